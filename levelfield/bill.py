@@ -1,0 +1,307 @@
+"""From law and plant to a bill: the lines for one plant, one jurisdiction and one period.
+
+Each calendar year is reckoned whole, cut into segments of constant law, and the segments inside the period are added up.
+The same year is reckoned again with unstated claims taken and assumed rates at their ends to give `low` and `high`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from levelfield._errors import MissingData
+from levelfield.charges import is_part
+from levelfield.explain import missed_conditions
+from levelfield.plant import Plant, check_setting
+from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, worst_grade
+from levelfield.run import Inputs, Record, Run, unit_of
+from levelfield.year import Year
+
+RELIEFS = ("stated", "all", "none")
+
+
+@dataclass(frozen=True)
+class Switches:
+    """How to reckon: which reliefs count, rates set by hand (canonical values), and whether holes may be bridged."""
+
+    reliefs: str = "stated"
+    settings: Mapping[str, float] = field(default_factory=dict)
+    allow_gaps: bool = False
+
+
+class Part(NamedTuple):
+    """What a line comes to in one segment."""
+
+    start: date
+    end: date
+    quantity: float | None
+    rate: float | None
+    amount: float
+
+
+@dataclass(frozen=True)
+class BillLine:
+    charge: str
+    category: str
+    name: Mapping[str, str]
+    quantity: float | None
+    quantity_unit: str
+    rate: float | None
+    rate_unit: str
+    amount: float
+    law: str
+    source: str
+    evidence: str
+    parts: tuple[Part, ...]
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """A relief of the law and what became of it: counted, not stated, refused or missed."""
+
+    charge: str
+    name: Mapping[str, str]
+    claim: str
+    status: str
+    amount: float  # what it takes off, or would take off if it were claimed (negative)
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bill:
+    """All lines of a plant in a jurisdiction over a period, EUR. `low` and `high` are the totals at the ends."""
+
+    jurisdiction: Jurisdiction
+    start: date
+    end: date
+    offtake: float
+    lines: tuple[BillLine, ...]
+    low: float
+    high: float
+    reliefs: tuple[Relief, ...]
+    choices: Mapping[str, str]
+    warnings: tuple[str, ...]
+    years: tuple[Year, ...] = field(repr=False, default=())
+
+    @property
+    def total(self) -> float:
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def co2(self) -> float:
+        return sum(line.amount for line in self.lines if line.category == "co2")
+
+    @property
+    def electricity(self) -> float:
+        return self.total - self.co2
+
+    def category(self, category: str) -> float:
+        return sum(line.amount for line in self.lines if line.category == category)
+
+    def charge(self, family: str) -> float:
+        """The amount of a charge and all its parts."""
+        return sum(line.amount for line in self.lines if is_part(line.charge, family))
+
+    def evidence_share(self) -> dict[str, float]:
+        """The share of each grade in the sum of the lines' absolute amounts."""
+        weight = {grade: 0.0 for grade in (*GRADES, STATED)}
+        for line in self.lines:
+            weight[line.evidence] += abs(line.amount)
+        total = sum(weight.values()) or 1.0
+        shares = {grade: amount / total for grade, amount in weight.items()}
+        if not shares[STATED]:
+            del shares[STATED]
+        return shares
+
+
+def make_bill(
+    tables: Tables, plant: Plant, jurisdiction: str, start: date, end: date, switches: Switches | None = None
+) -> Bill:
+    """The bill of a plant in a jurisdiction, from one day to another, both included.
+
+    Raises MissingData, with all that is missing, if the tables do not hold what the bill needs.
+    """
+    switches = switches or Switches()
+    place = tables.jurisdictions[jurisdiction]
+    years = [
+        Year(tables, plant, place, year, (start, end), switches.reliefs, _settings(tables, plant, switches))
+        for year in range(start.year, end.year + 1)
+    ]
+    held = [year for year in tables.years() if any(jurisdiction in _of(entry) and year in entry["years"] for entry in tables.coverage)]
+    absent = [year.year for year in years if year.year not in held]
+    if absent and held:
+        raise MissingData(
+            f"{jurisdiction}: the tables hold nothing for {', '.join(map(str, absent))}; held are {', '.join(map(str, held))}"
+        )
+    runs = [_stated_run(year, switches) for year in years]
+    faults = [fault for run in runs for fault in run.missing]
+    if faults:
+        raise MissingData(list(dict.fromkeys(faults)))
+    lines = _lines(list(zip(years, runs, strict=True)))
+    total = sum(line.amount for line in lines)
+    low, high, reliefs = total, total, {}
+    for year, run in zip(years, runs, strict=True):
+        under, over = _range(year, run)
+        low += under
+        high += over
+        for relief in _reliefs(year, run, switches):
+            reliefs[relief.charge] = _merged(reliefs.get(relief.charge), relief)
+    return Bill(
+        jurisdiction=place,
+        start=start,
+        end=end,
+        offtake=sum(year.energy[i] for year in years for i in year.inside),
+        lines=lines,
+        low=min(low, total),
+        high=max(high, total),
+        reliefs=tuple(reliefs.values()),
+        choices={key: value for run in runs for key, value in run.chosen.items()},
+        warnings=tuple(dict.fromkeys(warning for year, run in zip(years, runs, strict=True) for warning in _warnings(year, run))),
+        years=tuple(years),
+    )
+
+
+def _of(entry: Mapping[str, object]) -> tuple[str, ...]:
+    named = entry["jurisdiction"]
+    return (named,) if isinstance(named, str) else tuple(named)  # type: ignore[arg-type]
+
+
+def _settings(tables: Tables, plant: Plant, switches: Switches) -> dict[str, float]:
+    own = {rate: check_setting(rate, text, tables) for rate, text in plant.rates.items()}
+    return {**own, **switches.settings}
+
+
+def _stated_run(year: Year, switches: Switches) -> Run:
+    return Run(year, Inputs(claims=year.claims(switches.reliefs), allow_gaps=switches.allow_gaps))
+
+
+# Lines ----------------------------------------------------------------------------------------------------------------
+
+
+def _lines(years: list[tuple[Year, Run]]) -> tuple[BillLine, ...]:
+    """One line a charge part, its segments added up, in the order of the law."""
+    found: dict[str, list[tuple[Year, Record]]] = {}
+    for year, run in years:
+        for record in run.records:
+            if record.segment in year.inside and record.amount:
+                key = f"{record.charge.id}.{record.part}" if record.part else record.charge.id
+                found.setdefault(key, []).append((year, record))
+    return tuple(_line(key, records) for key, records in found.items())
+
+
+def _line(key: str, records: list[tuple[Year, Record]]) -> BillLine:
+    year, first = records[0]
+    charge = first.charge
+    parts = tuple(
+        Part(year.segments[r.segment].start, year.segments[r.segment].end, r.quantity, r.rate, r.amount) for year, r in records
+    )
+    amount = sum(part.amount for part in parts)
+    quantities = [part.quantity for part in parts if part.quantity is not None]
+    quantity = sum(quantities) if len(quantities) == len(parts) else None
+    quantity_unit, rate_unit = unit_of(charge, year, first.part)
+    rows = dict.fromkeys(row for _, record in records for row in record.rows)
+    return BillLine(
+        charge=key,
+        category=charge.category,
+        name=charge.name,
+        quantity=quantity,
+        quantity_unit=quantity_unit if quantity is not None else "",
+        rate=amount / quantity if quantity else None,
+        rate_unit=rate_unit if quantity else "",
+        amount=amount,
+        law=charge.law,
+        source="; ".join(dict.fromkeys(_source_text(year.tables, row) for row in rows)) or charge.law,
+        evidence=worst_grade({record.evidence for _, record in records}),
+        parts=parts,
+        option=charge.option,
+    )
+
+
+def _source_text(tables: Tables, row: Row) -> str:
+    source = tables.source(row.source)
+    return f"{source.title} ({source.publisher})" if source else f"assumption: {row.note}"
+
+
+# Low and high ---------------------------------------------------------------------------------------------------------
+
+
+def _range(year: Year, stated: Run) -> tuple[float, float]:
+    """How far the total of the period can lie below and above the stated one (a number ≤ 0 and one ≥ 0).
+
+    Each uncertain input is moved to the end that lowers (raises) the total, one after the other, keeping what helped.
+    """
+    low = high = stated
+    for claim in year.open_claims():
+        low = _better(year, low, [low.inputs.with_claim(claim)], -1)
+    for fact in stated.missing_facts:
+        low = _better(year, low, [low.inputs.with_fact(fact, 0.0)], -1)
+        high = _better(year, high, [high.inputs.with_fact(fact, 0.0)], 1)
+    for rate, ends in low.ranges().items():
+        low = _better(year, low, [low.inputs.with_rate(rate, end) for end in ends], -1)
+    for rate, ends in high.ranges().items():
+        high = _better(year, high, [high.inputs.with_rate(rate, end) for end in ends], 1)
+    base = stated.total
+    return min(0.0, low.total - base), max(0.0, high.total - base)
+
+
+def _better(year: Year, best: Run, candidates: list[Inputs], sign: int) -> Run:
+    for inputs in candidates:
+        run = Run(year, inputs, best)
+        if not run.missing and sign * (run.total - best.total) > 1e-9:
+            best = run
+    return best
+
+
+# Reliefs and warnings -------------------------------------------------------------------------------------------------
+
+
+def _reliefs(year: Year, run: Run, switches: Switches) -> list[Relief]:
+    found = []
+    for charge in year.charges:
+        if not charge.relief or (charge.choice and run.chosen.get(charge.choice) not in (charge.option, None)):
+            continue
+        amount = run.amount_of(charge.key)
+        missed = tuple(missed_conditions(run, charge))
+        status = "counted" if amount else "missed"
+        if not amount and charge.claim and not missed:
+            stated = year.plant.claims.get(charge.claim)
+            if stated is None and switches.reliefs == "stated":
+                claimed = Run(year, run.inputs.with_claim(charge.claim), run)
+                amount = 0.0 if claimed.missing else claimed.total - run.total
+                status = "not stated"
+            elif stated is False or switches.reliefs == "none":
+                status = "refused"
+        found.append(Relief(charge.id, charge.name, charge.claim, status, amount, missed))
+    return found
+
+
+def _merged(before: Relief | None, now: Relief) -> Relief:
+    """The same relief over two years, or two blocks of one: what counted wins."""
+    if before is None:
+        return now
+    kept = before if before.status == "counted" else now
+    return Relief(now.charge, now.name, now.claim, kept.status, before.amount + now.amount, kept.missed)
+
+
+def _warnings(year: Year, run: Run) -> list[str]:
+    id_ = year.place.id
+    found = []
+    for fact in run.missing_facts:
+        name = fact.replace("_", " ")
+        found.append(f"{id_}: {name} is not stated: what depends on it is left out of the stated bill and taken in low and high")
+    for entry in year.tables.coverage:
+        if id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial" and entry.get("note"):
+            if _concerns(run, str(entry["charge"])):
+                found.append(f"{id_} {year.year}: {entry['charge']}: {entry['note']}")
+    for gap in run.bridged:
+        found.append(f"{id_} {year.year}: {gap}")
+    return found + [f"{id_}: {text}" for text in year.assumed_inputs]
+
+
+def _concerns(run: Run, charge: str) -> bool:
+    """Whether a charge that the coverage names bears on this bill: it has an amount, or no charge has that name."""
+    named = [found.key for found in run.year.charges if is_part(found.id, charge)]
+    return not named or any(any(run.results[key].amounts) for key in named)

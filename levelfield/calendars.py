@@ -1,0 +1,176 @@
+"""Days and hours: segments of a year, and the time classes and peak windows that tariffs are billed on.
+
+A calendar is data (tariffs/*/calendar.toml): classes in order, the first that fits an hour takes it. Hours are local.
+Each day counts 24 hours: the hour that October repeats is booked on the March Sunday that lost it, as the tariff
+sheets count, so that a flat load has 8,760 hours a year and the same bill with and without a load curve.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+_DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+ONE_DAY = timedelta(days=1)
+
+
+class Segment(NamedTuple):
+    """A stretch of days, both ends included, within one calendar year."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def hours(self) -> float:
+        return 24.0 * self.days
+
+    @property
+    def months(self) -> float:
+        """Months in the segment; a part of a month counts by its days."""
+        total, day = 0.0, self.start
+        while day <= self.end:
+            length = days_in_month(day.year, day.month)
+            last = date(day.year, day.month, length)
+            stop = min(last, self.end)
+            total += ((stop - day).days + 1) / length
+            day = last + ONE_DAY
+        return total
+
+    @property
+    def years(self) -> float:
+        return self.months / 12
+
+
+class Window(NamedTuple):
+    """Which hours of which days: None means any."""
+
+    months: frozenset[int] | None
+    days: frozenset[int] | None
+    holidays: bool | None  # True: holidays only, False: no holidays
+    hours: frozenset[int] | None
+
+    def holds(self, month: int, weekday: int, holiday: bool, hour: int) -> bool:
+        return (
+            (self.months is None or month in self.months)
+            and (self.days is None or weekday in self.days)
+            and (self.holidays is None or self.holidays is holiday)
+            and (self.hours is None or hour in self.hours)
+        )
+
+
+class Calendar(NamedTuple):
+    """Time classes in order of precedence, and the holidays as 'MM-DD' or 'easter+N'."""
+
+    name: str
+    classes: tuple[tuple[str, Window], ...]
+    holidays: tuple[str, ...]
+
+    def class_of(self, day: date, hour: int) -> str:
+        holiday = day in holidays_of(self.holidays, day.year)
+        return self.class_by(day.month, day.weekday(), holiday, hour)
+
+    def class_by(self, month: int, weekday: int, holiday: bool, hour: int) -> str:
+        for name, window in self.classes:
+            if window.holds(month, weekday, holiday, hour):
+                return name
+        raise ValueError(f"calendar {self.name}: no class takes hour {hour} of month {month}")
+
+
+class Peak(NamedTuple):
+    """How a tariff measures power: the `rank`-th highest quarter-hour of each `per`, inside and outside windows."""
+
+    name: str
+    per: str  # month | week | year
+    rank: int
+    within: tuple[Window, ...]
+    outside: tuple[Window, ...]
+    drop_per_month: int  # so many highest quarter-hours of each month are left out first
+    holidays: tuple[str, ...]
+
+
+def days_in_month(year: int, month: int) -> int:
+    return (date(year + month // 12, month % 12 + 1, 1) - ONE_DAY).day
+
+
+def parse_window(row: Mapping[str, Any]) -> Window:
+    """A window from its TOML form: months = [12, 1], days = "mon-fri", hours = ["09-11"], holidays = false."""
+    hours = row.get("hours")
+    return Window(
+        frozenset(row["months"]) if "months" in row else None,
+        _parse_days(row["days"]) if "days" in row else None,
+        row.get("holidays"),
+        frozenset(h for span in hours for h in _parse_span(span)) if hours is not None else None,
+    )
+
+
+def _parse_days(text: str) -> frozenset[int]:
+    first, _, last = text.partition("-")
+    return frozenset(range(_DAYS[first], _DAYS[last or first] + 1))
+
+
+def _parse_span(span: str) -> Iterator[int]:
+    """'23-07' is 23, 0, 1, ... 6."""
+    first, last = (int(part) for part in span.split("-"))
+    hour = first
+    while hour != last % 24 or (hour == first and last - first == 24):
+        yield hour
+        hour = (hour + 1) % 24
+        if hour == first:
+            return
+
+
+@functools.cache
+def easter(year: int) -> date:
+    """Easter Sunday (Gregorian computus of Meeus, Jones and Butcher)."""
+    a, b, c = year % 19, year // 100, year % 100
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    el = (32 + 2 * e + 2 * i - h - k) % 7
+    m = (a + 11 * h + 22 * el) // 451
+    month, day = divmod(h + el - 7 * m + 114, 31)
+    return date(year, month, day + 1)
+
+
+@functools.cache
+def holidays_of(rules: tuple[str, ...], year: int) -> frozenset[date]:
+    days = set()
+    for rule in rules:
+        if rule.startswith("easter"):
+            days.add(easter(year) + timedelta(days=int(rule[6:] or 0)))
+        else:
+            month, day = (int(part) for part in rule.split("-"))
+            days.add(date(year, month, day))
+    return frozenset(days)
+
+
+@functools.cache
+def hours_by_class(calendar: Calendar, segment: Segment) -> dict[str, float]:
+    """Hours of each class in the segment, for a flat load."""
+    counted: dict[tuple[int, int, bool], int] = {}
+    free = holidays_of(calendar.holidays, segment.start.year)
+    day = segment.start
+    while day <= segment.end:
+        key = (day.month, day.weekday(), day in free)
+        counted[key] = counted.get(key, 0) + 1
+        day += ONE_DAY
+    hours = dict.fromkeys((name for name, _ in calendar.classes), 0.0)
+    for (month, weekday, holiday), days in counted.items():
+        for hour in range(24):
+            hours[calendar.class_by(month, weekday, holiday, hour)] += days
+    return hours
+
+
+def segments(start: date, end: date, cuts: Iterable[date]) -> list[Segment]:
+    """The days from start to end cut at 1 January and at every date in `cuts` (the first day of something new)."""
+    years = {date(year, 1, 1) for year in range(start.year + 1, end.year + 1)}
+    starts = sorted({start} | {cut for cut in (*cuts, *years) if start < cut <= end})
+    ends = [*(cut - ONE_DAY for cut in starts[1:]), end]
+    return [Segment(a, b) for a, b in zip(starts, ends, strict=True)]

@@ -1,0 +1,360 @@
+"""The tree that a charge is.
+
+A charge, a condition and a named quantity are each one small tree over constants, rates, symbols (determinants and facts
+of the plant) and the amounts of other charges. The tree is total: every tree over finite inputs has a value. It can be
+evaluated, written out with its numbers, checked for units and asked what it needs; it does no input or output.
+
+The written form is Python's expression syntax cut down to the operators below, parsed with `ast` and never executed::
+
+    -min(0.9 * x, 0.9 * max(0, x - pension_relief))
+    amount(de.grid.capacity, de.grid.energy) * de.grid.bandlast.floor
+    a if full_load_hours >= 7000 else b
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, Protocol, TypeAlias
+
+Value: TypeAlias = float | str
+
+
+Dimensions: TypeAlias = tuple[tuple[str, int], ...]
+"""Base units with their powers: EUR/MWh is (('EUR', 1), ('MWh', -1)); () is a bare number."""
+
+
+class Const(NamedTuple):
+    value: Value
+    unit: Dimensions = ()
+
+
+class Symbol(NamedTuple):
+    """A determinant, a fact of the plant, or a quantity that the law names."""
+
+    symbol: str
+
+
+class Rate(NamedTuple):
+    rate: str
+
+
+class Amount(NamedTuple):
+    """The sum in EUR of the named charges; a name stands for itself and all its parts."""
+
+    charges: tuple[str, ...]
+
+
+class Op(NamedTuple):
+    op: str
+    args: tuple[Node, ...]
+
+
+class In(NamedTuple):
+    """Whether a text fact is one of the values (1 or 0)."""
+
+    fact: Node
+    values: frozenset[str]
+    label: str
+
+
+Node: TypeAlias = Const | Symbol | Rate | Amount | Op | In
+
+ZERO, ONE = Const(0.0), Const(1.0)
+
+
+class Env(Protocol):
+    """Where a tree finds its values. Each look-up may raise; a branch not taken is never looked up."""
+
+    def symbol(self, name: str) -> Value: ...
+    def rate(self, name: str) -> float: ...
+    def amount(self, charges: tuple[str, ...]) -> float: ...
+
+
+class ExpressionError(ValueError):
+    """A formula that is not in the language: says what was found and what may stand there."""
+
+
+def _div(a: float, b: float) -> float:
+    if b:
+        return a / b if math.isfinite(a) or math.isfinite(b) else 0.0
+    return math.copysign(math.inf, a) if a else 0.0
+
+
+def _mul(a: float, b: float) -> float:
+    return a * b if a and b else 0.0
+
+
+_BINARY: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": _mul,
+    "/": _div,
+    "<": lambda a, b: float(a < b),
+    "<=": lambda a, b: float(a <= b),
+    ">": lambda a, b: float(a > b),
+    ">=": lambda a, b: float(a >= b),
+    "==": lambda a, b: float(a == b),
+    "!=": lambda a, b: float(a != b),
+}
+
+
+def evaluate(node: Node, env: Env) -> Value:
+    """The value of the tree. x / 0 is 0 for x = 0 and infinite otherwise; 0 times infinity is 0: the tree is total."""
+    kind = type(node)
+    if kind is Const:
+        return node.value  # type: ignore[union-attr]
+    if kind is Symbol:
+        return env.symbol(node.symbol)  # type: ignore[union-attr]
+    if kind is Rate:
+        return env.rate(node.rate)  # type: ignore[union-attr]
+    if kind is Op:
+        return _operate(node, env)  # type: ignore[arg-type]
+    if kind is In:
+        return float(evaluate(node.fact, env) in node.values)  # type: ignore[union-attr]
+    return env.amount(node.charges)  # type: ignore[union-attr]
+
+
+def number(node: Node, env: Env) -> float:
+    """The value of a tree that is a number."""
+    value = evaluate(node, env)
+    if isinstance(value, str):
+        raise ExpressionError(f"'{value}' is a text where a number is needed")
+    return value
+
+
+def _operate(node: Op, env: Env) -> Value:
+    op, args = node.op, node.args
+    if op == "if":
+        return evaluate(args[1] if evaluate(args[0], env) else args[2], env)
+    if op == "and":
+        return float(all(evaluate(arg, env) for arg in args))
+    if op == "or":
+        return float(any(evaluate(arg, env) for arg in args))
+    values = [evaluate(arg, env) for arg in args]
+    if op in _BINARY:
+        return _BINARY[op](values[0], values[1])  # type: ignore[arg-type]
+    if op == "min":
+        return min(values)  # type: ignore[type-var]
+    if op == "max":
+        return max(values)  # type: ignore[type-var]
+    if op == "not":
+        return float(not values[0])
+    return sum(values)  # type: ignore[arg-type]
+
+
+def add(*terms: Node) -> Node:
+    kept = tuple(term for term in terms if term != ZERO)
+    return Op("sum", kept) if len(kept) > 1 else (kept[0] if kept else ZERO)
+
+
+def mul(a: Node, b: Node) -> Node:
+    if ONE in (a, b):
+        return b if a == ONE else a
+    return Op("*", (a, b))
+
+
+def all_of(*tests: Node) -> Node:
+    return Op("and", tests) if len(tests) != 1 else tests[0]
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it."""
+    yield node
+    if isinstance(node, Op):
+        for arg in node.args:
+            yield from walk(arg)
+    elif isinstance(node, In):
+        yield from walk(node.fact)
+
+
+def rates_of(node: Node) -> set[str]:
+    return {n.rate for n in walk(node) if isinstance(n, Rate)}
+
+
+def amounts_of(node: Node) -> set[str]:
+    return {name for n in walk(node) if isinstance(n, Amount) for name in n.charges}
+
+
+def symbols_of(node: Node) -> set[str]:
+    return {n.symbol for n in walk(node) if isinstance(n, Symbol)}
+
+
+def substitute(node: Node, names: Mapping[str, Node]) -> Node:
+    """The tree with some symbols replaced by trees."""
+    if isinstance(node, Symbol):
+        return names.get(node.symbol, node)
+    if isinstance(node, Op):
+        return Op(node.op, tuple(substitute(arg, names) for arg in node.args))
+    if isinstance(node, In):
+        return In(substitute(node.fact, names), node.values, node.label)
+    return node
+
+
+# Written out ----------------------------------------------------------------------------------------------------------
+
+_LEVEL = {"if": 0, "or": 1, "and": 2, "not": 3, "sum": 5, "+": 5, "-": 5, "*": 6, "/": 6}
+_SIGN = {"*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
+
+
+def write(node: Node, leaf: Callable[[Node], str], level: int = 0) -> str:
+    """The tree in ordinary notation; `leaf` says how a constant, rate, symbol or amount is shown."""
+    if isinstance(node, In):
+        return f"{leaf(node.fact)} in {node.label}"
+    if not isinstance(node, Op):
+        return leaf(node)
+    op, args = node.op, node.args
+    mine = _LEVEL.get(op, 4)
+    if op in ("min", "max"):
+        return f"{op}({', '.join(write(arg, leaf) for arg in args)})"
+    if op == "if":
+        text = " ".join((write(args[1], leaf, 1), "if", write(args[0], leaf, 1), "else", write(args[2], leaf, 0)))
+    elif op == "not":
+        text = f"not {write(args[0], leaf, mine)}"
+    elif op == "sum":
+        text = " + ".join(write(arg, leaf, mine) for arg in args)
+    else:
+        sign = f" {_SIGN.get(op, op)} "
+        # The right side of - and ÷ binds tighter, so that a - (b - c) keeps its brackets.
+        text = sign.join(write(arg, leaf, mine + (i > 0 and op in "-/")) for i, arg in enumerate(args))
+    return f"({text})" if mine < level else text
+
+
+# Parsed ---------------------------------------------------------------------------------------------------------------
+
+_AST_OPS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.And: "and",
+    ast.Or: "or",
+}
+
+
+class Names(Protocol):
+    """What the names in a formula stand for; raises ExpressionError for one that is unknown."""
+
+    def name(self, dotted: str) -> Node: ...
+    def call(self, function: str, args: list[ast.expr]) -> Node | None: ...
+
+
+def parse(text: str, names: Names) -> Node:
+    """The tree of a formula.
+
+    Raises ExpressionError with the offending part when the text is not in the language.
+    """
+    try:
+        tree = ast.parse(f"({text})", mode="eval")  # brackets, so that a formula may run over lines
+    except SyntaxError as error:
+        raise ExpressionError(f"'{text}' cannot be read as a formula: {error.msg}") from None
+    return parse_ast(tree.body, names)
+
+
+def parse_ast(node: ast.expr, names: Names) -> Node:
+    match node:
+        case ast.Constant(value=bool() as flag):
+            return Const(float(flag))
+        case ast.Constant(value=int() | float() as value):
+            return Const(float(value))
+        case ast.Constant(value=str() as value):
+            return Const(value)
+        case ast.Name() | ast.Attribute():
+            return names.name(dotted(node))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = parse_ast(operand, names)
+            if isinstance(inner, Const) and not isinstance(inner.value, str):
+                return Const(-inner.value)
+            return Op("*", (Const(-1.0), inner))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return Op("not", (parse_ast(operand, names),))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _AST_OPS:
+            return Op(_AST_OPS[type(op)], (parse_ast(left, names), parse_ast(right, names)))
+        case ast.BoolOp(op=op, values=values):
+            return Op(_AST_OPS[type(op)], tuple(parse_ast(value, names) for value in values))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _AST_OPS:
+            return Op(_AST_OPS[type(op)], (parse_ast(left, names), parse_ast(right, names)))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return Op("if", tuple(parse_ast(part, names) for part in (test, body, orelse)))
+        case ast.Call(func=ast.Name(id="min" | "max" as function), args=args, keywords=[]) if args:
+            return Op(function, tuple(parse_ast(arg, names) for arg in args))
+        case ast.Call(func=ast.Name(id="amount"), args=args, keywords=[]) if args:
+            return Amount(tuple(dotted(arg) for arg in args))
+        case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
+            found = names.call(function, args)
+            if found is not None:
+                return found
+    raise ExpressionError(
+        f"'{ast.unparse(node)}' is not in the language of formulas: + - * /, comparison, and, or, not, if-else, "
+        "min(), max(), amount(charge), sum_products(...), sector_in(list)"
+    )
+
+
+def dotted(node: ast.expr) -> str:
+    """The name a.b.c of a name or attribute node."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    raise ExpressionError(f"'{ast.unparse(node)}' stands where a name such as nl.energy_tax is needed")
+
+
+# Units ----------------------------------------------------------------------------------------------------------------
+
+def infer(node: Node, unit_of: Callable[[Node], Dimensions | None]) -> Dimensions | None:
+    """The dimensions of the tree's value; None fits any (a text, zero, infinity).
+
+    `unit_of` gives those of a rate, symbol or amount. Raises ExpressionError where unlike things are added or compared.
+    """
+    if isinstance(node, Const):
+        return None if isinstance(node.value, str) or node.value in (0, math.inf) else node.unit
+    if isinstance(node, In):
+        return ()
+    if not isinstance(node, Op):
+        return unit_of(node)
+    parts = [infer(arg, unit_of) for arg in node.args]
+    if node.op in ("*", "/"):
+        powers: dict[str, int] = {}
+        for sign, part in zip((1, 1 if node.op == "*" else -1), parts, strict=True):
+            for name, power in part or ():
+                powers[name] = powers.get(name, 0) + sign * power
+        return tuple(sorted((name, power) for name, power in powers.items() if power))
+    if node.op in ("and", "or", "not"):
+        return ()
+    alike = parts[1:] if node.op == "if" else parts
+    kinds = {part for part in alike if part is not None}
+    if len(kinds) > 1:
+        shown = " and ".join(sorted(show_dimensions(kind) for kind in kinds))
+        raise ExpressionError(f"{shown} cannot be added or compared in '{write(node, _plain_leaf)}'")
+    if node.op in _BINARY and node.op not in ("+", "-"):
+        return ()
+    return next(iter(kinds), None)
+
+
+_TIMES = ("h", "week", "month", "a")
+
+
+def show_dimensions(dimensions: Dimensions) -> str:
+    """'EUR/kW/a' for (('EUR', 1), ('a', -1), ('kW', -1)): times come last, as tariffs write them."""
+    ordered = sorted(dimensions, key=lambda item: (item[0] in _TIMES, item[0]))
+    above = "·".join(name for name, power in ordered for _ in range(max(power, 0)))
+    below = "".join(f"/{name}" for name, power in ordered for _ in range(max(-power, 0)))
+    return (above or ("1" if below else "")) + below or "a bare number"
+
+
+def _plain_leaf(node: Node) -> str:
+    match node:
+        case Const(value):
+            return f"{value:g}" if isinstance(value, float) else value
+        case Symbol(name) | Rate(name):
+            return name
+        case Amount(charges):
+            return f"amount({', '.join(charges)})"
+    return "?"

@@ -1,0 +1,321 @@
+"""From a load to what is billed: energy by segment and time class, peaks as each tariff measures them.
+
+A plant without a load curve is a flat load with its stated yearly peak in every month. A load curve is hourly or
+quarter-hourly for one calendar year of local time (Central European); slots are kept in booked order, in which each day
+has 24 hours (see calendars).
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from levelfield._errors import UserError
+from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, holidays_of, hours_by_class
+
+_SHOWN = 5  # faults of one kind in a load curve before the rest is only counted
+
+
+class Profile(Protocol):
+    """What a bill asks of a load. Energies are in MWh, powers in kW."""
+
+    def energy_in(self, segment: Segment) -> float: ...
+    def by_class(self, calendar: Calendar, segment: Segment) -> dict[str, float]: ...
+    def peak_sum(self, peak: Peak, segment: Segment) -> float: ...
+    def overshoot(self, calendar: Calendar, segment: Segment, subscribed: Mapping[str, float]) -> dict[str, float]: ...
+    def use_hours(self) -> float: ...
+
+
+PLAIN_MONTH = Peak("monthly_peaks", "month", 1, (), (), 0, ())
+PLAIN_WEEK = Peak("weekly_peaks", "week", 1, (), (), 0, ())
+
+
+def year_of(year: int) -> Segment:
+    return Segment(date(year, 1, 1), date(year, 12, 31))
+
+
+@dataclass(frozen=True)
+class FlatLoad:
+    """A flat load of the yearly offtake whose every peak is the stated yearly peak."""
+
+    offtake: float
+    yearly_peak: float
+
+    def energy_in(self, segment: Segment) -> float:
+        return self.offtake * segment.hours / year_of(segment.start.year).hours
+
+    def by_class(self, calendar: Calendar, segment: Segment) -> dict[str, float]:
+        mean = self.offtake / year_of(segment.start.year).hours
+        return {name: mean * hours for name, hours in hours_by_class(calendar, segment).items()}
+
+    def peak_sum(self, peak: Peak, segment: Segment) -> float:
+        periods = {"month": segment.months, "week": 52 * segment.years, "year": 1.0}
+        return self.yearly_peak * periods[peak.per]
+
+    def overshoot(self, calendar: Calendar, segment: Segment, subscribed: Mapping[str, float]) -> dict[str, float]:
+        """None: a peak above the subscribed power lasts for an unknown time."""
+        del segment, subscribed
+        return dict.fromkeys((name for name, _ in calendar.classes), 0.0)
+
+    def use_hours(self) -> float:
+        return self.offtake / self.yearly_peak * 1000 if self.yearly_peak else 0.0
+
+
+@dataclass(frozen=True)
+class LoadCurve:
+    """A year of mean powers in kW: `booked` by days of 24 hours, `chronological` as they ran; `per_hour` slots an hour."""
+
+    year: int
+    per_hour: int
+    booked: tuple[float, ...]
+    chronological: tuple[float, ...]
+    place: str
+
+    @property
+    def energy(self) -> float:
+        return math.fsum(self.booked) / self.per_hour / 1000
+
+    @property
+    def peak(self) -> float:
+        return max(self.booked)
+
+    def _slots(self, segment: Segment) -> range:
+        first = (segment.start - date(self.year, 1, 1)).days * 24 * self.per_hour
+        return range(first, first + segment.days * 24 * self.per_hour)
+
+    def energy_in(self, segment: Segment) -> float:
+        slots = self._slots(segment)
+        return math.fsum(self.booked[slots.start : slots.stop]) / self.per_hour / 1000
+
+    def _classes(self, calendar: Calendar, segment: Segment) -> dict[str, list[int]]:
+        """The slots of each class in the segment."""
+        found: dict[str, list[int]] = {name: [] for name, _ in calendar.classes}
+        free = holidays_of(calendar.holidays, self.year)
+        day, slot = segment.start, self._slots(segment).start
+        patterns: dict[tuple[int, int, bool], list[str]] = {}
+        while day <= segment.end:
+            key = (day.month, day.weekday(), day in free)
+            if key not in patterns:
+                patterns[key] = [calendar.class_by(*key, hour) for hour in range(24) for _ in range(self.per_hour)]
+            for offset, name in enumerate(patterns[key]):
+                found[name].append(slot + offset)
+            slot += 24 * self.per_hour
+            day += ONE_DAY
+        return found
+
+    def by_class(self, calendar: Calendar, segment: Segment) -> dict[str, float]:
+        scale = self.per_hour * 1000
+        return {
+            name: math.fsum(self.booked[slot] for slot in slots) / scale
+            for name, slots in self._classes(calendar, segment).items()
+        }
+
+    def peak_sum(self, peak: Peak, segment: Segment) -> float:
+        """The sum over the months or weeks of the segment, or the one value of the year.
+
+        A month of which the segment has a part counts by that part, with the peak of the whole month.
+        """
+        if peak.per == "year":
+            return max((self._ranked(peak, _month(self.year, month)) for month in range(1, 13)), default=0.0)
+        if peak.per == "week":
+            first = date(self.year, 1, 1)
+            weeks = [Segment(first + timedelta(7 * n), min(first + timedelta(7 * n + 6), date(self.year, 12, 31))) for n in range(53)]
+            return sum(
+                self._ranked(peak, week) * min(_overlap(week, segment) / 7, 1) for week in weeks if _overlap(week, segment)
+            )
+        total = 0.0
+        for month in range(segment.start.month, segment.end.month + 1):
+            whole = _month(self.year, month)
+            total += self._ranked(peak, whole) * _overlap(whole, segment) / whole.days
+        return total
+
+    def _ranked(self, peak: Peak, span: Segment) -> float:
+        """The power of the given rank among the quarter-hours of the span that count."""
+        free = holidays_of(peak.holidays, self.year)
+        powers: list[float] = []
+        day, slot = span.start, self._slots(span).start
+        while day <= span.end:
+            if peak.within or peak.outside:
+                key = (day.month, day.weekday(), day in free)
+                for hour in range(24):
+                    inside = not peak.within or any(w.holds(*key, hour) for w in peak.within)
+                    if inside and not any(w.holds(*key, hour) for w in peak.outside):
+                        start = slot + hour * self.per_hour
+                        powers += self.booked[start : start + self.per_hour]
+            else:
+                powers += self.booked[slot : slot + 24 * self.per_hour]
+            slot += 24 * self.per_hour
+            day += ONE_DAY
+        quarter_hours = 4 // self.per_hour
+        rank = -(-(peak.rank + peak.drop_per_month) // quarter_hours)
+        if len(powers) < rank:
+            return 0.0
+        return max(powers) if rank == 1 else sorted(powers, reverse=True)[rank - 1]
+
+    def overshoot(self, calendar: Calendar, segment: Segment, subscribed: Mapping[str, float]) -> dict[str, float]:
+        """By class, the sum over months of the root of the summed squares of ten-minute powers above the subscribed."""
+        total = dict.fromkeys((name for name, _ in calendar.classes), 0.0)
+        steps = 6 / self.per_hour
+        for month in range(segment.start.month, segment.end.month + 1):
+            whole = _month(self.year, month)
+            part = Segment(max(whole.start, segment.start), min(whole.end, segment.end))
+            for name, slots in self._classes(calendar, part).items():
+                limit = subscribed[name]
+                squares = math.fsum((self.booked[s] - limit) ** 2 for s in slots if self.booked[s] > limit)
+                total[name] += math.sqrt(squares * steps)
+        return total
+
+    def use_hours(self) -> float:
+        """Yearly energy over the highest mean power of any 24 hours in a row."""
+        width = 24 * self.per_hour
+        window = math.fsum(self.chronological[:width])
+        best = window
+        for out, come in zip(self.chronological, self.chronological[width:], strict=False):
+            window += come - out
+            best = max(best, window)
+        return self.energy * 1000 / (best / width) if best else 0.0
+
+    def profile_factor(self, prices: list[float]) -> float:
+        """The load-weighted mean of hourly prices over their plain mean; `prices` run from the first local hour."""
+        n = self.per_hour
+        hourly = [sum(self.chronological[i : i + n]) / n for i in range(0, len(self.chronological), n)]
+        weighted = math.fsum(power * price for power, price in zip(hourly, prices, strict=True)) / math.fsum(hourly)
+        return weighted / (math.fsum(prices) / len(prices))
+
+
+def _month(year: int, month: int) -> Segment:
+    start = date(year, month, 1)
+    return Segment(start, date(year + month // 12, month % 12 + 1, 1) - ONE_DAY)
+
+
+def _overlap(a: Segment, b: Segment) -> int:
+    return max(0, (min(a.end, b.end) - max(a.start, b.start)).days + 1)
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def read_load_curve(path: Path) -> LoadCurve:
+    """A load curve from CSV: `start,kW` in local time or `utc,kW`, hourly or quarter-hourly, one whole calendar year.
+
+    Raises UserError with line and remedy for a gap, a doubled or foreign hour, a negative or unreadable value.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = [(number, row) for number, row in enumerate(csv.reader(file), 1) if row]
+    except OSError as error:
+        raise UserError(f"{path}: the load curve cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise UserError(f"{path}: the load curve is no CSV file in UTF-8") from None
+    header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    if header not in (["start", "kw"], ["utc", "kw"]):
+        raise UserError(f"{path}:1: the header of a load curve is start,kW (local time) or utc,kW; found {','.join(header)}")
+    faults: list[str] = []
+    stamps: list[tuple[int, datetime, float]] = []
+    for number, row in rows[1:]:
+        try:
+            stamp = datetime.fromisoformat(row[0].strip())
+            power = float(row[1])
+        except (ValueError, IndexError):
+            faults.append(f"{path}:{number}: '{','.join(row)}' is no time and power, as in 2025-01-01T00:00,95000")
+            continue
+        if not math.isfinite(power) or power < 0:
+            faults.append(f"{path}:{number}: {row[1]} kW: an offtake is wanted; write 0 where the plant feeds in")
+            continue
+        stamps.append((number, stamp, power))
+    if not stamps or faults:
+        raise UserError(_shortened(faults) or [f"{path}: the load curve has no rows"])
+    return _assemble(path, stamps, local=header[0] == "start")
+
+
+def _assemble(path: Path, stamps: list[tuple[int, datetime, float]], *, local: bool) -> LoadCurve:
+    year = stamps[len(stamps) // 2][1].year
+    per_hour = 4 if any(stamp.minute for _, stamp, _ in stamps) else 1
+    step = timedelta(minutes=60 // per_hour)
+    first = datetime(year - 1, 12, 31, 23, tzinfo=UTC)
+    count = (366 if _is_leap(year) else 365) * 24 * per_hour
+    faults: list[str] = []
+    powers: dict[int, float] = {}
+    summer_start, summer_end = (_last_sunday(year, month) for month in (3, 10))
+    wraps = not local and stamps[0][1].replace(tzinfo=UTC) == first + timedelta(hours=1)
+    for number, stamp, power in stamps:
+        if local and stamp.tzinfo is None:
+            moment = _to_utc(stamp, summer_start, summer_end)
+            if moment is None:
+                faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} does not exist in local time (the clock jumps); use utc,kW")
+                continue
+            slot = int((moment - first) / step)
+            if slot in powers and stamp.date() == summer_end and stamp.hour == 2:
+                slot += per_hour  # the hour that October repeats
+        else:
+            moment = stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+            slot = int((moment - first) / step)
+            if wraps and count <= slot < count + per_hour:
+                slot -= count  # a file by UTC year: its last hour stands for the first local hour
+        if (moment - first) % step:
+            faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} is not on a whole step of {60 // per_hour} minutes")
+        elif not 0 <= slot < count:
+            faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} is not in {year}; a load curve holds one calendar year")
+        elif slot in powers:
+            faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} stands here twice")
+        else:
+            powers[slot] = power
+    missing = [slot for slot in range(count) if slot not in powers]
+    if missing and not faults:
+        moment = first + missing[0] * step
+        shown = moment if not local else moment + timedelta(hours=2 if _is_summer(moment, summer_start, summer_end) else 1)
+        faults.append(
+            f"{path}: {len(missing)} of {count} steps are missing, the first at {shown:%Y-%m-%d %H:%M}; fill them in"
+        )
+    if faults:
+        raise UserError(_shortened(faults))
+    run = [powers[slot] for slot in range(count)]
+    return LoadCurve(year, per_hour, tuple(booked(run, year, per_hour)), tuple(run), str(path))
+
+
+def booked(run: list[float], year: int, per_hour: int) -> list[float]:
+    """Slots as they ran, put into days of 24 hours: the hour that October repeats goes where March lost one."""
+    spring = ((_last_sunday(year, 3) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    autumn = ((_last_sunday(year, 10) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    repeated = run[autumn : autumn + per_hour]
+    return run[:spring] + repeated + run[spring:autumn] + run[autumn + per_hour :]
+
+
+def _shortened(faults: list[str]) -> list[str]:
+    rest = len(faults) - _SHOWN
+    return faults[:_SHOWN] + ([f"and {rest} more faults of this load curve"] if rest > 0 else [])
+
+
+def _is_leap(year: int) -> bool:
+    return (date(year + 1, 1, 1) - date(year, 1, 1)).days == 366
+
+
+def _last_sunday(year: int, month: int) -> date:
+    last = _month(year, month).end
+    return last - timedelta(days=(last.weekday() + 1) % 7)
+
+
+def _is_summer(moment: datetime, start: date, end: date) -> bool:
+    """Whether summer time holds at a UTC moment: it starts and ends at 01:00 UTC."""
+    return (
+        datetime(start.year, start.month, start.day, 1, tzinfo=UTC)
+        <= moment
+        < datetime(end.year, end.month, end.day, 1, tzinfo=UTC)
+    )
+
+
+def _to_utc(stamp: datetime, start: date, end: date) -> datetime | None:
+    """A local time as UTC, the first of two; None for the hour that March skips."""
+    naive = stamp.replace(tzinfo=UTC)
+    if stamp.date() == start and stamp.hour == 2:
+        return None
+    for offset in (2, 1):
+        moment = naive - timedelta(hours=offset)
+        if _is_summer(moment, start, end) == (offset == 2):
+            return moment
+    return None

@@ -1,0 +1,281 @@
+"""One evaluation of a year's law: the amounts, what they were reckoned from, and what was missing.
+
+A run with other inputs than its base reckons only the charges that depend on what differs, so that low and high, or a
+sensitivity, cost a fraction of a bill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from levelfield.charges import Charge, Choice, Line, conditions_node, is_part
+from levelfield.expression import Value, evaluate, number, show_dimensions
+from levelfield.plant import MISSING
+from levelfield.tables import STATED, Row, worst_grade
+from levelfield.year import Year
+
+_COMPANY = ("gross_value_added", "turnover", "payroll")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What may differ between runs: the claims that count, company figures and rates set otherwise, holes bridged."""
+
+    claims: frozenset[str]
+    facts: Mapping[str, float] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
+    allow_gaps: bool = False
+
+    def with_claim(self, claim: str) -> Inputs:
+        return replace(self, claims=self.claims | {claim})
+
+    def with_fact(self, fact: str, value: float) -> Inputs:
+        return replace(self, facts={**self.facts, fact: value})
+
+    def with_rate(self, rate: str, value: float) -> Inputs:
+        return replace(self, rates={**self.rates, rate: value})
+
+    def changed(self, other: Inputs) -> set[str]:
+        """The claims, facts and rates in which two inputs differ, by the names that trees use."""
+        found = {f"claim.{claim}" for claim in self.claims ^ other.claims}
+        for mine, theirs in ((self.facts, other.facts), (self.rates, other.rates)):
+            found |= {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
+        return found
+
+
+class Record(NamedTuple):
+    """One line of a charge in one segment."""
+
+    charge: Charge
+    part: str
+    segment: int
+    quantity: float | None
+    rate: float | None
+    amount: float
+    evidence: str
+    rows: tuple[Row, ...]
+
+
+@dataclass
+class Result:
+    """What a charge comes to: EUR by segment, its lines, the uncertain rates it used, and what it lacked."""
+
+    amounts: list[float]
+    records: list[Record] = field(default_factory=list)
+    grade: str = "official"
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def note_ranges(self, rows: Mapping[str, Row]) -> None:
+        for rate, row in rows.items():
+            if row.low is not None and row.high is not None:
+                self.ranges[rate] = (row.low, row.high)
+
+
+class MissingRate(Exception):  # noqa: N818 - caught within the package, becomes MissingData
+    """A tree asked for a rate that the tables do not hold on the day."""
+
+
+class Env:
+    """The values a tree sees: of a segment, or of the whole year under the law of a segment."""
+
+    def __init__(self, run: Run, charge: Charge | None, segment: int) -> None:
+        self.run, self.segment = run, segment
+        self.on_year = charge is None or charge.on_year
+        self.option = charge.option if charge else ""
+        self.values = run.year.on_year if self.on_year else run.year.on_segment[segment]
+        self.local: dict[str, float] = {}
+        self.rows: dict[str, Row] = {}
+        self.used: set[str] = set()
+        self.stated = False
+
+    def symbol(self, name: str) -> Value:
+        if name in self.local:
+            return self.local[name]
+        if name in self.run.inputs.facts:
+            return self.run.inputs.facts[name]
+        value = self.values.get(name)
+        if value is not None:
+            if value == MISSING and name in _COMPANY:
+                self.run.missing_facts[name] = None
+            if name == "own_price":
+                self.stated = True
+            return value
+        if name.startswith("claim."):
+            return float(name[6:] in self.run.inputs.claims)
+        return evaluate(self.run.year.words.quantity(name), self)
+
+    def rate(self, name: str) -> float:
+        run = self.run
+        row = run.year.row(name, self.segment)
+        if name in run.inputs.rates:
+            if row is not None:
+                self.rows[name] = row
+            return run.inputs.rates[name]
+        if name in run.year.settings:
+            self.stated = True
+            return run.year.settings[name]
+        if row is None:
+            raise MissingRate(run.year.lacking(name, self.segment))
+        if row.value is None:
+            if not run.inputs.allow_gaps:
+                raise MissingRate(
+                    f"{run.year.place.id}: {name} is a hole from {row.valid_from} ({row.written}); --allow-gaps takes these bounds"
+                )
+            run.bridged[f"{name} is a hole: the middle of {row.written} stands for it, low and high take the ends"] = None
+            self.rows[name] = row
+            return ((row.low or 0.0) + (row.high or 0.0)) / 2
+        self.rows[name] = row
+        return row.value
+
+    def amount(self, charges: tuple[str, ...]) -> float:
+        """The sum of the named charges and their parts; among the options of a choice, those of the asking charge."""
+        total = 0.0
+        for key in self.run.members(charges, self.option):
+            self.used.add(key)
+            amounts = self.run.results[key].amounts
+            total += sum(amounts) if self.on_year else amounts[self.segment]
+        return total
+
+
+class Run:
+    """The law of a year evaluated with given inputs; with a base, only what differs is reckoned anew."""
+
+    def __init__(self, year: Year, inputs: Inputs, base: Run | None = None) -> None:
+        self.year, self.inputs = year, inputs
+        self.results: dict[str, Result] = dict(base.results) if base else {}
+        self.missing_facts: dict[str, None] = dict(base.missing_facts) if base else {}
+        self.bridged: dict[str, None] = dict(base.bridged) if base else {}
+        self.chosen: dict[str, str] = dict(base.chosen) if base else {}
+        dirty = year.downstream(inputs.changed(base.inputs)) if base else None
+        for step in year.steps:
+            if dirty is not None and step not in dirty:
+                continue
+            if step.startswith("choice:"):
+                self._choose(year.choices[step[7:]])
+            else:
+                self.results[step] = self._reckon(step)
+
+    @property
+    def missing(self) -> list[str]:
+        return [fault for result in self.results.values() for fault in result.missing]
+
+    @property
+    def records(self) -> list[Record]:
+        return [record for charge in self.year.charges for record in self.results[charge.key].records]
+
+    @property
+    def total(self) -> float:
+        """Of the segments inside the period, EUR."""
+        return sum(result.amounts[i] for result in self.results.values() for i in self.year.inside)
+
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """The uncertain rates that were used, with their ends."""
+        return {rate: ends for result in self.results.values() for rate, ends in result.ranges.items()}
+
+    def members(self, families: tuple[str, ...], option: str) -> list[str]:
+        return [
+            charge.key
+            for charge in self.year.charges
+            if charge.key in self.results
+            and any(is_part(charge.id, family) for family in families)
+            and (not option or charge.option in ("", option))
+        ]
+
+    def amount_of(self, key: str) -> float:
+        """A charge's amount in the period."""
+        return sum(self.results[key].amounts[i] for i in self.year.inside)
+
+    def _reckon(self, key: str) -> Result:
+        year = self.year
+        result = Result([0.0] * len(year.segments))
+        for index, segment in enumerate(year.segments):
+            charge = year.version(key, segment)
+            if charge is None:
+                continue
+            env = Env(self, charge, index)
+            try:
+                if charge.conditions and not evaluate(conditions_node(charge.conditions), env):
+                    continue
+                for name, node in charge.lets:
+                    env.local[name] = number(node, env)
+                weight = self._weight(charge, index)
+                shared, used = dict(env.rows), set(env.used)
+                for line in charge.lines:
+                    env.rows, env.used = dict(shared), set(used)
+                    record = self._record(charge, line, env, weight)
+                    result.amounts[index] += record.amount
+                    result.records.append(record)
+                    result.grade = worst_grade({result.grade, record.evidence})
+                    result.note_ranges(env.rows)
+            except MissingRate as lack:
+                result.missing.append(str(lack))
+            result.note_ranges(env.rows)
+        return result
+
+    def _weight(self, charge: Charge, index: int) -> float:
+        """What a charge reckoned on the year counts for in a segment."""
+        if not charge.on_year:
+            return 1.0
+        if charge.weight == "offtake":
+            return self.year.energy[index] / sum(self.year.energy)
+        return self.year.segments[index].years
+
+    def _record(self, charge: Charge, line: Line, env: Env, weight: float) -> Record:
+        quantity = None if line.quantity is None else number(line.quantity, env) * weight
+        rate = None if line.rate is None else number(line.rate, env)
+        if quantity is not None and rate is not None:
+            amount = quantity * rate if quantity and rate else 0.0
+        else:
+            amount = number(line.amount, env) * weight
+            rate = amount / quantity if quantity else None
+        grades = {row.evidence for row in env.rows.values()}
+        grades |= {self.results[key].grade for key in env.used if any(self.results[key].amounts)}
+        if env.stated:
+            grades.add(STATED)
+        return Record(
+            charge, line.part, env.segment, quantity, rate, amount, worst_grade(grades), tuple(reversed(env.rows.values()))
+        )
+
+    def _choose(self, choice: Choice) -> None:
+        """Settle a choice: what the plant states, else the default, else the cheapest option; the others are dropped."""
+        year = self.year
+        charges = [charge for charge in year.charges if charge.choice == choice.id]
+        env = Env(self, None, 0)
+        open_ = [option for option, when in choice.options if evaluate(conditions_node(when), env)]
+        stated = year.texts.get(choice.input, "")
+        if stated in open_:
+            chosen = stated
+        elif choice.default in open_:
+            chosen = choice.default
+        else:
+            cost = dict.fromkeys(open_, 0.0)
+            for charge in charges:
+                if charge.option in cost:
+                    cost[charge.option] += sum(self.results[charge.key].amounts)
+                    # An option that lacks a rate is not the cheapest.
+                    cost[charge.option] += MISSING if self.results[charge.key].missing else 0.0
+            chosen = min(open_, key=lambda option: cost[option], default="")
+        self.chosen[choice.id] = chosen
+        for charge in charges:
+            if charge.option != chosen:
+                self.results[charge.key] = Result([0.0] * len(year.segments))
+
+
+def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
+    """The units of a line's quantity and rate, as they are shown: ('MWh', 'EUR/MWh')."""
+    line = next(line for line in charge.lines if line.part == part)
+    words = year.words
+    words.local = {}
+    for name, node in charge.lets:
+        words.local[name] = words.dimensions(node)
+    quantity, rate = (_shown(words.dimensions(node)) if node is not None else "" for node in (line.quantity, line.rate))
+    if line.rate is None and quantity:
+        rate = "EUR" if quantity == "1" else f"EUR/{quantity}"
+    return quantity, rate
+
+
+def _shown(found: tuple[tuple[str, int], ...] | None) -> str:
+    return show_dimensions(found).replace("a bare number", "1") if found is not None else "1"

@@ -1,0 +1,6 @@
+"""The tariff tables: versioned numbers with their sources, and the law that uses them."""
+
+from levelfield.tables.model import GRADES, STATED, Jurisdiction, Row, Source, Tables, worst_grade
+from levelfield.tables.read import default_folder, load_tables
+
+__all__ = ["GRADES", "STATED", "Jurisdiction", "Row", "Source", "Tables", "default_folder", "load_tables", "worst_grade"]

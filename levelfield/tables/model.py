@@ -1,0 +1,155 @@
+"""What the tariff tables hold, once read: rates with their two time axes, sources, law, calendars and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+GRADES = ("official", "secondary", "recalled", "assumed")
+"""Evidence grades, best first."""
+STATED = "stated"
+"""The grade of what the user states: a price, a rate set by hand."""
+
+
+def worst_grade(grades: Mapping[str, object] | set[str]) -> str:
+    """The worst of the grades; `official` when there is none, for what rests on the law alone."""
+    order = (*GRADES, STATED)
+    return max(grades, key=order.index, default="official")
+
+
+class Row(NamedTuple):
+    """One sourced value of a rate. Numbers are in the canonical unit; `value` is None for a hole with bounds.
+
+    Dates are ISO texts, which compare as dates do; an empty `valid_to` means open.
+    """
+
+    rate: str
+    valid_from: str
+    valid_to: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    written: str  # value and unit as published
+    published: str
+    source: str
+    locator: str
+    evidence: str
+    checked_on: str
+    note: str
+    place: str  # file:line
+
+    @property
+    def known_from(self) -> str:
+        """When the value was known: its publication, or else no later than its start and the day it was looked up."""
+        return self.published or min(self.valid_from, self.checked_on or self.valid_from)
+
+
+class Source(NamedTuple):
+    key: str
+    title: str
+    publisher: str
+    act: str
+    url: str
+    language: str
+    published: str
+    accessed: str
+    licence: str
+
+
+class Jurisdiction(NamedTuple):
+    """A bidding zone or region with its own bill, and what a plant file may say of a connection there."""
+
+    id: str
+    folder: str
+    name: Mapping[str, str]
+    plant_keys: tuple[str, ...]  # under which the plant file states things for it, the most specific first
+    market: str  # the rate of the market price of electricity
+    levels: Mapping[str, Mapping[str, str]]
+    inputs: Mapping[str, Mapping[str, Any]]
+
+
+class Law(NamedTuple):
+    """The TOML blocks of one folder, as read."""
+
+    charges: list[dict[str, Any]]
+    quantities: list[dict[str, Any]]
+    choices: list[dict[str, Any]]
+    calendars: list[dict[str, Any]]
+    peaks: list[dict[str, Any]]
+
+
+class Tables:
+    """The tables as known on a date.
+
+    `rates` maps a rate to its rows, ordered by start and publication. `as_known_on` hides rows published later.
+    """
+
+    def __init__(self, raw: Mapping[str, Any], as_known_on: date | None = None) -> None:
+        self.hash: str = raw["hash"]
+        self.folder: str = raw["folder"]
+        self.as_known_on = as_known_on
+        limit = as_known_on.isoformat() if as_known_on else ""
+        self._raw_rates: Mapping[str, list[tuple[Any, ...]]] = raw["rates"]
+        self._limit = limit
+        self._rows: dict[str, tuple[Row, ...]] = {}
+        self._raw = raw
+        self.lists: Mapping[str, Mapping[str, Any]] = raw["lists"]
+        self.nace: Mapping[str, str] = raw["nace"]
+        self.coverage: list[dict[str, Any]] = raw["coverage"]
+        self.jurisdictions: dict[str, Jurisdiction] = {j["id"]: Jurisdiction(**j) for j in raw["jurisdictions"]}
+
+    def __contains__(self, rate: str) -> bool:
+        return rate in self._raw_rates
+
+    @property
+    def rate_ids(self) -> list[str]:
+        return sorted(self._raw_rates)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        return {key: Source(*row) for key, row in self._raw["sources"].items()}
+
+    def source(self, key: str) -> Source | None:
+        row = self._raw["sources"].get(key)
+        return Source(*row) if row else None
+
+    def law(self, folder: str) -> Law:
+        return Law(**self._raw["law"].get(folder, {"charges": [], "quantities": [], "choices": [], "calendars": [], "peaks": []}))
+
+    def rows(self, rate: str) -> tuple[Row, ...]:
+        """All rows of a rate known by then, by start and publication; empty for a rate that the tables lack."""
+        found = self._rows.get(rate)
+        if found is None:
+            found = tuple(Row(*row) for row in self._raw_rates.get(rate, ()))
+            if self._limit:
+                found = tuple(row for row in found if row.known_from <= self._limit)
+            self._rows[rate] = found
+        return found
+
+    def row(self, rate: str, day: str) -> Row | None:
+        """The row in force on a day: the latest start, and of one start the latest publication."""
+        best: Row | None = None
+        for row in self.rows(rate):
+            if row.valid_from <= day and (not row.valid_to or day <= row.valid_to):
+                best = row
+        return best
+
+    def unit(self, rate: str) -> str:
+        rows = self._raw_rates.get(rate)
+        return str(rows[0][6]) if rows else ""
+
+    def years(self) -> list[int]:
+        """The years for which coverage.toml calls anything complete or partial."""
+        held = {
+            int(year) for entry in self.coverage if entry["status"] != "missing" for year in entry["years"]
+        }
+        return sorted(held)
+
+    def list_of(self, name: str) -> frozenset[str]:
+        """The members of a list; a NACE division or group stands for all its classes."""
+        members = self.lists[name]["members"]
+        if self.lists[name].get("kind", "nace") != "nace":
+            return frozenset(members)
+        return frozenset(code for code in self.nace if any(code == m or code.startswith(m) for m in members))
