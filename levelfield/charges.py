@@ -193,7 +193,7 @@ class Vocabulary(Names):
         def value(match: re.Match[str]) -> str:
             if match[1] not in self.texts:
                 raise ExpressionError(f"{place}: {match[0]} is no key of the connection in {self.jurisdiction.id}")
-            return self.texts[match[1]]
+            return self.texts[match[1]].lower()
 
         return _PLACEHOLDER.sub(value, text)
 
@@ -208,8 +208,8 @@ class Vocabulary(Names):
             return Symbol(dotted)
         if dotted in self.tables:
             return Rate(dotted)
-        if self.texts.get("operator") and any(value in dotted for value in self.texts.values()):
-            return Rate(dotted)  # a tariff of a level or operator that the tables lack: a hole, found when it is needed
+        if any(value and f".{value.lower()}." in f"{dotted}." for value in self.texts.values()):
+            return Rate(dotted)  # a tariff of an operator or level that the tables lack: a hole, found when it is needed
         close = difflib.get_close_matches(dotted, [*SYMBOLS, *self.quantity_blocks, *self.tables.rate_ids], 1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ExpressionError(f"'{dotted}' is neither a rate, a quantity nor a fact{hint}")
@@ -234,7 +234,7 @@ class Vocabulary(Names):
             return SYMBOLS[name]
         head, _, rest = name.partition(".")
         if head == "connection":
-            if rest in ("level", "operator"):
+            if rest in self.texts:
                 return "text"
             spec = self.jurisdiction.inputs.get(rest)
             return None if spec is None else ("text" if "values" in spec else spec.get("unit", ""))

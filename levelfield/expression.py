@@ -321,6 +321,8 @@ def infer(node: Node, unit_of: Callable[[Node], Dimensions | None]) -> Dimension
         return unit_of(node)
     parts = [infer(arg, unit_of) for arg in node.args]
     if node.op in ("*", "/"):
+        if None in parts:
+            return None
         powers: dict[str, int] = {}
         for sign, part in zip((1, 1 if node.op == "*" else -1), parts, strict=True):
             for name, power in part or ():
