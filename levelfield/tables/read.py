@@ -235,8 +235,8 @@ def _read_toml(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> 
     except tomllib.TOMLDecodeError as error:
         faults.append(f"{name}: {error}")
         return
-    if name == "coverage.toml":
-        raw["coverage"] = data.get("coverage", [])
+    if name.endswith("coverage.toml"):
+        raw["coverage"] += data.get("coverage", [])
         return
     folder = name.split("/", maxsplit=1)[0]
     law = raw["law"].setdefault(folder, {group: [] for group in _LAW_KEYS.values()})
