@@ -1,6 +1,6 @@
 """From law and plant to a bill: the lines for one plant, one jurisdiction and one period.
 
-Each calendar year is reckoned whole, cut into segments of constant law, and the segments inside the period are added up.
+Each calendar year is reckoned whole, cut into segments of constant law; those inside the period are added up.
 The same year is reckoned again with unstated claims taken and assumed rates at their ends to give `low` and `high`.
 """
 
@@ -15,8 +15,8 @@ from levelfield._errors import MissingData
 from levelfield.charges import is_part
 from levelfield.explain import missed_conditions
 from levelfield.plant import Plant, check_setting
-from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, worst_grade
 from levelfield.run import Inputs, Record, Run, unit_of
+from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, worst_grade
 from levelfield.year import Year
 
 RELIEFS = ("stated", "all", "none")
@@ -84,7 +84,7 @@ class Bill:
     reliefs: tuple[Relief, ...]
     choices: Mapping[str, str]
     warnings: tuple[str, ...]
-    years: tuple[Year, ...] = field(repr=False, default=())
+    runs: tuple[Run, ...] = field(repr=False, default=())
 
     @property
     def total(self) -> float:
@@ -107,7 +107,7 @@ class Bill:
 
     def evidence_share(self) -> dict[str, float]:
         """The share of each grade in the sum of the lines' absolute amounts."""
-        weight = {grade: 0.0 for grade in (*GRADES, STATED)}
+        weight = dict.fromkeys((*GRADES, STATED), 0.0)
         for line in self.lines:
             weight[line.evidence] += abs(line.amount)
         total = sum(weight.values()) or 1.0
@@ -130,11 +130,12 @@ def make_bill(
         Year(tables, plant, place, year, (start, end), switches.reliefs, _settings(tables, plant, switches))
         for year in range(start.year, end.year + 1)
     ]
-    held = [year for year in tables.years() if any(jurisdiction in _of(entry) and year in entry["years"] for entry in tables.coverage)]
+    held = _held(tables, jurisdiction)
     absent = [year.year for year in years if year.year not in held]
     if absent and held:
         raise MissingData(
-            f"{jurisdiction}: the tables hold nothing for {', '.join(map(str, absent))}; held are {', '.join(map(str, held))}"
+            f"{jurisdiction}: the tables hold nothing for {', '.join(map(str, absent))}; "
+            f"held are {', '.join(map(str, held))}"
         )
     runs = [_stated_run(year, switches) for year in years]
     faults = [fault for run in runs for fault in run.missing]
@@ -142,7 +143,8 @@ def make_bill(
         raise MissingData(list(dict.fromkeys(faults)))
     lines = _lines(list(zip(years, runs, strict=True)))
     total = sum(line.amount for line in lines)
-    low, high, reliefs = total, total, {}
+    low, high = total, total
+    reliefs: dict[str, Relief] = {}
     for year, run in zip(years, runs, strict=True):
         under, over = _range(year, run)
         low += under
@@ -159,9 +161,17 @@ def make_bill(
         high=max(high, total),
         reliefs=tuple(reliefs.values()),
         choices={key: value for run in runs for key, value in run.chosen.items()},
-        warnings=tuple(dict.fromkeys(warning for year, run in zip(years, runs, strict=True) for warning in _warnings(year, run))),
-        years=tuple(years),
+        warnings=tuple(
+            dict.fromkeys(warning for year, run in zip(years, runs, strict=True) for warning in _warnings(year, run))
+        ),
+        runs=tuple(runs),
     )
+
+
+def _held(tables: Tables, jurisdiction: str) -> list[int]:
+    """The years for which the coverage calls anything of a jurisdiction complete or partial."""
+    entries = [entry for entry in tables.coverage if entry["status"] != "missing" and jurisdiction in _of(entry)]
+    return sorted({year for entry in entries for year in entry["years"]})
 
 
 def _of(entry: Mapping[str, object]) -> tuple[str, ...]:
@@ -196,7 +206,8 @@ def _line(key: str, records: list[tuple[Year, Record]]) -> BillLine:
     year, first = records[0]
     charge = first.charge
     parts = tuple(
-        Part(year.segments[r.segment].start, year.segments[r.segment].end, r.quantity, r.rate, r.amount) for year, r in records
+        Part(year.segments[r.segment].start, year.segments[r.segment].end, r.quantity, r.rate, r.amount)
+        for year, r in records
     )
     amount = sum(part.amount for part in parts)
     quantities = [part.quantity for part in parts if part.quantity is not None]
@@ -291,11 +302,13 @@ def _warnings(year: Year, run: Run) -> list[str]:
     found = []
     for fact in run.missing_facts:
         name = fact.replace("_", " ")
-        found.append(f"{id_}: {name} is not stated: what depends on it is left out of the stated bill and taken in low and high")
+        found.append(
+            f"{id_}: {name} is not stated: what depends on it is left out of the stated bill and taken in low and high"
+        )
     for entry in year.tables.coverage:
-        if id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial" and entry.get("note"):
-            if _concerns(run, str(entry["charge"])):
-                found.append(f"{id_} {year.year}: {entry['charge']}: {entry['note']}")
+        partial = id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial"
+        if partial and entry.get("note") and _concerns(run, str(entry["charge"])):
+            found.append(f"{id_} {year.year}: {entry['charge']}: {entry['note']}")
     for gap in run.bridged:
         found.append(f"{id_} {year.year}: {gap}")
     return found + [f"{id_}: {text}" for text in year.assumed_inputs]

@@ -8,10 +8,10 @@ share        rate × the sum of named charges                                   
 reduction    −(rate, steps or ramp of a fact) × the sum of named charges               the segment
 cap          −max(0, sum of named charges − a limit)                                   the year
 floor        +max(0, a limit − sum of named charges)                                   the year
-formula      what it says, with named intermediate results in `let`                    the year, unless it says otherwise
+formula      what it says, with named intermediate results in `let`                    the year, or as it says
 
-A charge on the segment sees the quantities of a stretch of constant law; one on the year sees those of the calendar year
-and counts for a segment by its share of the year (of the offtake, for brackets). docs/tables.md is the reference.
+A charge on the segment sees the quantities of a stretch of constant law; one on the year sees those of the calendar
+year and counts for a segment by its share of the year (of the offtake, for brackets). docs/tables.md is the reference.
 """
 
 from __future__ import annotations
@@ -179,7 +179,10 @@ class Vocabulary(Names):
         self.calendars = {c["id"]: [k["id"] for k in c["class"]] for law in blocks for c in law.calendars}
         self.peaks = {p["id"]: p for law in blocks for p in law.peaks}
         self.quantity_blocks = {
-            q["id"]: q for law in blocks for q in law.quantities if jurisdiction.id in q.get("jurisdictions", [jurisdiction.id])
+            q["id"]: q
+            for law in blocks
+            for q in law.quantities
+            if jurisdiction.id in q.get("jurisdictions", [jurisdiction.id])
         }
         self.local: dict[str, Dimensions | None] = {}
         self._dimensions: dict[str, Dimensions | None] = {}
@@ -209,7 +212,9 @@ class Vocabulary(Names):
         if dotted in self.tables:
             return Rate(dotted)
         if any(value and f".{value.lower()}." in f"{dotted}." for value in self.texts.values()):
-            return Rate(dotted)  # a tariff of an operator or level that the tables lack: a hole, found when it is needed
+            return Rate(
+                dotted
+            )  # a tariff of an operator or level that the tables lack: a hole, found when it is needed
         close = difflib.get_close_matches(dotted, [*SYMBOLS, *self.quantity_blocks, *self.tables.rate_ids], 1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ExpressionError(f"'{dotted}' is neither a rate, a quantity nor a fact{hint}")
@@ -219,7 +224,9 @@ class Vocabulary(Names):
             return self.sector_in(dotted(args[0]))
         if function == "sum_products" and len(args) == 2:
             group = dotted(args[0])
-            terms = [parse_ast(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())]
+            terms = [
+                parse_ast(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())
+            ]
             return add(*terms)
         return None
 
@@ -355,12 +362,16 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
 
 
 def compile_choice(block: Mapping[str, Any], words: Vocabulary) -> Choice:
-    options = tuple(
-        (item["id"], compile_when(item.get("when"), words, "")) for item in block["options"]
-    )
+    options = tuple((item["id"], compile_when(item.get("when"), words, "")) for item in block["options"])
     names = {item["id"]: item.get("name", {"en": item["id"]}) for item in block["options"]}
     return Choice(
-        block["id"], block["placeholder"], options, block["input"], block.get("default", "cheapest"), block["name"], names
+        block["id"],
+        block["placeholder"],
+        options,
+        block["input"],
+        block.get("default", "cheapest"),
+        block["name"],
+        names,
     )
 
 
@@ -454,7 +465,9 @@ def _brackets(block: Mapping[str, Any], words: Vocabulary) -> list[Line]:
     for number, band in enumerate(block["brackets"], 1):
         low, high, *_ = interval(band["interval"])
         if low.value != expected:
-            raise ExpressionError(f"the band {band['interval']} does not start where the one before ends ({expected:g})")
+            raise ExpressionError(
+                f"the band {band['interval']} does not start where the one before ends ({expected:g})"
+            )
         expected = float(high.value)
         top = basis if expected == float("inf") else Op("min", (basis, high))
         within = top if low.value == 0 else Op("max", (ZERO, Op("-", (top, low))))

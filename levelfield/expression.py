@@ -1,8 +1,8 @@
 """The tree that a charge is.
 
-A charge, a condition and a named quantity are each one small tree over constants, rates, symbols (determinants and facts
-of the plant) and the amounts of other charges. The tree is total: every tree over finite inputs has a value. It can be
-evaluated, written out with its numbers, checked for units and asked what it needs; it does no input or output.
+A charge, a condition and a named quantity are each one small tree over constants, rates, symbols (determinants and
+facts of the plant) and the amounts of other charges. The tree is total: every tree over finite inputs has a value. It
+can be evaluated, written out with its numbers, checked for units and asked what it needs; it does no input or output.
 
 The written form is Python's expression syntax cut down to the operators below, parsed with `ast` and never executed::
 
@@ -136,9 +136,9 @@ def _operate(node: Op, env: Env) -> Value:
     if op in _BINARY:
         return _BINARY[op](values[0], values[1])  # type: ignore[arg-type]
     if op == "min":
-        return min(values)  # type: ignore[type-var]
+        return min(values)
     if op == "max":
-        return max(values)  # type: ignore[type-var]
+        return max(values)
     if op == "not":
         return float(not values[0])
     return sum(values)  # type: ignore[arg-type]
@@ -307,6 +307,7 @@ def dotted(node: ast.expr) -> str:
 
 
 # Units ----------------------------------------------------------------------------------------------------------------
+
 
 def infer(node: Node, unit_of: Callable[[Node], Dimensions | None]) -> Dimensions | None:
     """The dimensions of the tree's value; None fits any (a text, zero, infinity).

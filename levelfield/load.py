@@ -68,7 +68,7 @@ class FlatLoad:
 
 @dataclass(frozen=True)
 class LoadCurve:
-    """A year of mean powers in kW: `booked` by days of 24 hours, `chronological` as they ran; `per_hour` slots an hour."""
+    """A year of mean powers in kW, `per_hour` slots an hour: `booked` by days of 24 hours, `chronological` as they ran."""
 
     year: int
     per_hour: int
@@ -124,9 +124,14 @@ class LoadCurve:
             return max((self._ranked(peak, _month(self.year, month)) for month in range(1, 13)), default=0.0)
         if peak.per == "week":
             first = date(self.year, 1, 1)
-            weeks = [Segment(first + timedelta(7 * n), min(first + timedelta(7 * n + 6), date(self.year, 12, 31))) for n in range(53)]
+            weeks = [
+                Segment(first + timedelta(7 * n), min(first + timedelta(7 * n + 6), date(self.year, 12, 31)))
+                for n in range(53)
+            ]
             return sum(
-                self._ranked(peak, week) * min(_overlap(week, segment) / 7, 1) for week in weeks if _overlap(week, segment)
+                self._ranked(peak, week) * min(_overlap(week, segment) / 7, 1)
+                for week in weeks
+                if _overlap(week, segment)
             )
         total = 0.0
         for month in range(segment.start.month, segment.end.month + 1):
@@ -214,7 +219,9 @@ def read_load_curve(path: Path) -> LoadCurve:
         raise UserError(f"{path}: the load curve is no CSV file in UTF-8") from None
     header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     if header not in (["start", "kw"], ["utc", "kw"]):
-        raise UserError(f"{path}:1: the header of a load curve is start,kW (local time) or utc,kW; found {','.join(header)}")
+        raise UserError(
+            f"{path}:1: the header of a load curve is start,kW (local time) or utc,kW; found {','.join(header)}"
+        )
     faults: list[str] = []
     stamps: list[tuple[int, datetime, float]] = []
     for number, row in rows[1:]:
@@ -247,7 +254,7 @@ def _assemble(path: Path, stamps: list[tuple[int, datetime, float]], *, local: b
         if local and stamp.tzinfo is None:
             moment = _to_utc(stamp, summer_start, summer_end)
             if moment is None:
-                faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} does not exist in local time (the clock jumps); use utc,kW")
+                faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} does not exist: the clock jumps; use utc,kW")
                 continue
             slot = int((moment - first) / step)
             if slot in powers and stamp.date() == summer_end and stamp.hour == 2:
@@ -260,7 +267,9 @@ def _assemble(path: Path, stamps: list[tuple[int, datetime, float]], *, local: b
         if (moment - first) % step:
             faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} is not on a whole step of {60 // per_hour} minutes")
         elif not 0 <= slot < count:
-            faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} is not in {year}; a load curve holds one calendar year")
+            faults.append(
+                f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} is not in {year}; a load curve holds one calendar year"
+            )
         elif slot in powers:
             faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} stands here twice")
         else:
@@ -268,7 +277,9 @@ def _assemble(path: Path, stamps: list[tuple[int, datetime, float]], *, local: b
     missing = [slot for slot in range(count) if slot not in powers]
     if missing and not faults:
         moment = first + missing[0] * step
-        shown = moment if not local else moment + timedelta(hours=2 if _is_summer(moment, summer_start, summer_end) else 1)
+        shown = (
+            moment if not local else moment + timedelta(hours=2 if _is_summer(moment, summer_start, summer_end) else 1)
+        )
         faults.append(
             f"{path}: {len(missing)} of {count} steps are missing, the first at {shown:%Y-%m-%d %H:%M}; fill them in"
         )

@@ -1,7 +1,7 @@
 """The plant: what a plant file says, checked, in canonical units.
 
-Every fault of a file is reported at once, each with file and line, what was found and what to write. What the file leaves
-out gets a documented default, which the plant remembers so that the output can name it.
+Every fault of a file is reported at once, each with file and line, what was found and what to write. What the file
+leaves out gets a documented default, which the plant remembers so that the output can name it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,19 @@ MISSING = float("inf")
 """Stands for a company figure that is not stated: no cap binds and no intensity is reached."""
 
 _SECTIONS: dict[str, tuple[str, ...]] = {
-    "": ("name", "sector", "cluster", "description", "sources", "electricity", "connection", "company", "co2", "claims", "rates"),
+    "": (
+        "name",
+        "sector",
+        "cluster",
+        "description",
+        "sources",
+        "electricity",
+        "connection",
+        "company",
+        "co2",
+        "claims",
+        "rates",
+    ),
     "electricity": (
         "offtake",
         "yearly_peak",
@@ -49,7 +60,7 @@ _INDIRECT_KEYS = ("product", "output", "consumption")
 
 @dataclass(frozen=True)
 class Plant:
-    """A plant in canonical units: MWh, kW, EUR, tCO2, h, fractions. Company figures that are not stated are infinite."""
+    """A plant in canonical units: MWh, kW, EUR, tCO2, fractions. Company figures that are not stated are infinite."""
 
     name: str
     sector: str
@@ -109,7 +120,11 @@ def read_plant_text(plant: str | Path) -> tuple[str, str, Path]:
         return path.read_text(encoding="utf-8-sig"), str(plant), path.parent
     except FileNotFoundError:
         close = difflib.get_close_matches(str(plant), shipped, 1)
-        hint = f"did you mean the shipped plant '{close[0]}'?" if close else "'levelfield plants list' shows the shipped plants"
+        hint = (
+            f"did you mean the shipped plant '{close[0]}'?"
+            if close
+            else "'levelfield plants list' shows the shipped plants"
+        )
         raise UserError(f"{plant}: there is no such file and no shipped plant of this name; {hint}") from None
     except UnicodeDecodeError:
         raise UserError(f"{plant}: this is not UTF-8 text; save the file as UTF-8") from None
@@ -134,7 +149,7 @@ def _toml_fault(text: str, place: str, message: str) -> str:
     hint = ""
     found = text.splitlines()[line - 1].strip() if line <= text.count("\n") + 1 and text.splitlines() else ""
     if re.search(r"=\s*[0-9.]+ ?[A-Za-z%]", found):
-        hint = "; put quotes around a quantity: offtake = \"800 GWh\""
+        hint = '; put quotes around a quantity: offtake = "800 GWh"'
     return f"{place}:{line}: {message[: match.start()]}: {found}{hint}"
 
 
@@ -206,7 +221,9 @@ class _Reader:
         value = section[path[-1]]
         try:
             if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-                raise units.UnitError(f"{value!r} is no quantity; say \"1 {unit}\"" if unit else f"{value!r} is no number")
+                raise units.UnitError(
+                    f'{value!r} is no quantity; say "1 {unit}"' if unit else f"{value!r} is no number"
+                )
             number = float(value) if unit == "" and not isinstance(value, str) else units.parse(str(value), unit)
         except units.UnitError as error:
             self.fault(path, str(error))
@@ -233,7 +250,9 @@ class _Reader:
                 self.defaults.append("contracted power: the yearly peak")
         exempt = self.quantity(electricity, ("electricity", "exempt_process_share"), "") or 0.0
         if exempt > 1:
-            self.fault(("electricity", "exempt_process_share"), f"{exempt:g} is more than all; a share from 0 to 1 is wanted")
+            self.fault(
+                ("electricity", "exempt_process_share"), f"{exempt:g} is more than all; a share from 0 to 1 is wanted"
+            )
         company, co2 = self.section("company"), self.section("co2")
         level, connections = self.connection(peak)
         figures = {}
@@ -275,7 +294,10 @@ class _Reader:
     def sector(self) -> str:
         sector = self.text_of(self.data, ("sector",))
         if not sector:
-            self.fault(("sector",), 'the NACE Rev. 2 class is wanted, say sector = "20.13"; it decides what the plant may claim')
+            self.fault(
+                ("sector",),
+                'the NACE Rev. 2 class is wanted, say sector = "20.13"; it decides what the plant may claim',
+            )
         elif self.tables.nace and sector not in self.tables.nace:
             near = [code for code in self.tables.nace if code.startswith(sector.rstrip(".")[:4])][:4]
             hint = f"; near are {', '.join(near)}" if near else ""
@@ -305,7 +327,7 @@ class _Reader:
                 if stated is not None and abs(stated - found) > 0.01 * found:
                     self.fault(
                         ("electricity", key),
-                        f"{stated:,.0f} {unit} is stated but the load curve has {found:,.0f} {unit}; leave one of them out",
+                        f"{stated:,.0f} {unit} is stated, the load curve has {found:,.0f} {unit}; leave one out",
                     )
             return curve.energy, curve.peak
         if offtake is None:
@@ -318,7 +340,8 @@ class _Reader:
         if peak is not None and hours is not None and abs(peak * hours / 1000 - offtake) > 0.01 * offtake:
             self.fault(
                 ("electricity", "full_load_hours"),
-                f"yearly_peak × full_load_hours = {peak / 1000:,.1f} MW × {hours:,.0f} h = {peak * hours / 1e6:,.1f} GWh, "
+                f"yearly_peak × full_load_hours = {peak / 1000:,.1f} MW × {hours:,.0f} h "
+                f"= {peak * hours / 1e6:,.1f} GWh, "
                 f"but offtake is {offtake / 1000:,.1f} GWh; leave one of the three out",
             )
         if peak is None:
@@ -369,7 +392,12 @@ class _Reader:
         if not isinstance(stated, dict):
             self.fault(path, f'a table is wanted, say {key} = {{ level = "high" }}')
             return {}
-        inputs = {name: spec for j in self.tables.jurisdictions.values() if key in j.plant_keys for name, spec in j.inputs.items()}
+        inputs = {
+            name: spec
+            for j in self.tables.jurisdictions.values()
+            if key in j.plant_keys
+            for name, spec in j.inputs.items()
+        }
         self.unknown(path, stated, ("level", *inputs))
         if "level" in stated and stated["level"] not in LEVELS:
             self.fault((*path, "level"), f"'{stated['level']}' is no level; known are {', '.join(LEVELS)}")
@@ -412,7 +440,7 @@ class _Reader:
         return found
 
     def indirect(self, co2: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-        """Electricity that counts for the indirect-cost guidelines: benchmark products by output, the rest by consumption."""
+        """Electricity that counts for indirect-cost compensation: benchmark products by output, the rest as consumed."""
         found: dict[str, dict[str, float]] = {}
         for item in self.items(co2, "indirect", _INDIRECT_KEYS):
             path = ("co2", "indirect")
@@ -487,7 +515,9 @@ class _Reader:
 
     def plausible(self, plant: Plant) -> None:
         if plant.offtake <= 0 or plant.yearly_peak <= 0:
-            self.fault(("electricity", "offtake"), "the offtake is zero; a plant without electricity has no bill to compare")
+            self.fault(
+                ("electricity", "offtake"), "the offtake is zero; a plant without electricity has no bill to compare"
+            )
         total = sum(use["consumption"] for use in plant.indirect.values())
         if total > plant.offtake * 1.005 and plant.indirect:
             self.defaults.append("indirect consumption is more than the offtake: self-generated electricity is assumed")
@@ -525,13 +555,9 @@ def check_setting(rate: str, text: str, tables: Tables) -> float:
         value, unit = units.split(text)
         if not unit:
             written = row.written.rpartition(" ")[2] if row else ""
-            return float(f"{value * units.canonical(written if written[:1].isalpha() or written == '%' else '')[1]:.15g}")
+            return float(
+                f"{value * units.canonical(written if written[:1].isalpha() or written == '%' else '')[1]:.15g}"
+            )
         return units.parse(text, tables.unit(rate))
     except units.UnitError as error:
         raise UserError(f"{rate}: {error}") from None
-
-
-def today() -> date:
-    from datetime import datetime
-
-    return datetime.now().astimezone().date()

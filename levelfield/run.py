@@ -122,9 +122,12 @@ class Env:
         if row.value is None:
             if not run.inputs.allow_gaps:
                 raise MissingRate(
-                    f"{run.year.place.id}: {name} is a hole from {row.valid_from} ({row.written}); --allow-gaps takes these bounds"
+                    f"{run.year.place.id}: {name} is a hole from {row.valid_from} ({row.written}); "
+                    "--allow-gaps takes these bounds"
                 )
-            run.bridged[f"{name} is a hole: the middle of {row.written} stands for it, low and high take the ends"] = None
+            run.bridged[f"{name} is a hole: the middle of {row.written} stands for it, low and high take the ends"] = (
+                None
+            )
             self.rows[name] = row
             return ((row.low or 0.0) + (row.high or 0.0)) / 2
         self.rows[name] = row
@@ -236,11 +239,18 @@ class Run:
         if env.stated:
             grades.add(STATED)
         return Record(
-            charge, line.part, env.segment, quantity, rate, amount, worst_grade(grades), tuple(reversed(env.rows.values()))
+            charge,
+            line.part,
+            env.segment,
+            quantity,
+            rate,
+            amount,
+            worst_grade(grades),
+            tuple(reversed(env.rows.values())),
         )
 
     def _choose(self, choice: Choice) -> None:
-        """Settle a choice: what the plant states, else the default, else the cheapest option; the others are dropped."""
+        """Settle a choice: what the plant states, else the default, else the cheapest; the others are dropped."""
         year = self.year
         charges = [charge for charge in year.charges if charge.choice == choice.id]
         env = Env(self, None, 0)

@@ -70,7 +70,17 @@ _KINDS = {
     "month": "a time",
     "": "a share",
 }
-_EXAMPLES = {"MWh": "GWh", "kW": "MW", "EUR": "MEUR", "t": "kt", "tCO2": "kt", "h": "h", "": "%", "TJ": "TJ", "CWT": "CWT"}
+_EXAMPLES = {
+    "MWh": "GWh",
+    "kW": "MW",
+    "EUR": "MEUR",
+    "t": "kt",
+    "tCO2": "kt",
+    "h": "h",
+    "": "%",
+    "TJ": "TJ",
+    "CWT": "CWT",
+}
 _QUANTITY = re.compile(r"([-+]?[0-9][0-9_ ]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
 
 
@@ -141,11 +151,20 @@ def _by_pint(text: str, value: float, unit: str, wanted: str) -> float:
     """Any other unit that pint knows, for the dimensions that both know."""
     import pint
 
-    target = {"MWh": "megawatt_hour", "kW": "kilowatt", "h": "hour", "t": "metric_ton", "tCO2": "metric_ton", "TJ": "terajoule"}
+    target = {
+        "MWh": "megawatt_hour",
+        "kW": "kilowatt",
+        "h": "hour",
+        "t": "metric_ton",
+        "tCO2": "metric_ton",
+        "TJ": "terajoule",
+    }
     try:
         quantity = pint.UnitRegistry().Quantity(value, unit)
     except Exception:  # noqa: BLE001 - pint raises tokenizer and attribute errors besides its own
-        raise UnitError(f"'{unit}' in '{text}' is no known unit; say {value:g} {_EXAMPLES.get(wanted, wanted)}") from None
+        raise UnitError(
+            f"'{unit}' in '{text}' is no known unit; say {value:g} {_EXAMPLES.get(wanted, wanted)}"
+        ) from None
     if wanted not in target or not quantity.is_compatible_with(target[wanted]):
         raise _mismatch(text, value, unit, unit, wanted)
     return float(quantity.to(target[wanted]).magnitude)

@@ -45,7 +45,9 @@ class Year:
         self.rates = self._all_rates()
         self.segments = segments(date(year, 1, 1), date(year, 12, 31), self._cuts())
         self.profile: Profile = self._profile()
-        self.inside = [i for i, segment in enumerate(self.segments) if period[0] <= segment.start and segment.end <= period[1]]
+        self.inside = [
+            i for i, segment in enumerate(self.segments) if period[0] <= segment.start and segment.end <= period[1]
+        ]
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         used = self._symbols()
         self.facts = self._facts()
@@ -139,7 +141,9 @@ class Year:
         if curve is None:
             return FlatLoad(self.plant.offtake, self.plant.yearly_peak)
         if curve.year != self.year:
-            raise UserError(f"{curve.place}: the load curve is of {curve.year}, the bill of {self.year}; give a curve of {self.year}")
+            raise UserError(
+                f"{curve.place}: the load curve is of {curve.year}, the bill of {self.year}; give one of that year"
+            )
         return curve
 
     def _facts(self) -> dict[str, Value]:
@@ -211,7 +215,8 @@ class Year:
 
     def _subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
-            name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power)) for name, _ in calendar.classes
+            name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power))
+            for name, _ in calendar.classes
         }
 
     def claims(self, reliefs: str) -> frozenset[str]:
@@ -328,7 +333,7 @@ def versions(block: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]
     states = [dict(block)]
     for version in later:
         states.append({**states[-1], "valid_to": "", **version})
-    found = []
+    found: list[tuple[str, str, Mapping[str, Any]]] = []
     for state, after in zip(states, [*later, None], strict=True):
         state.pop("version", None)
         end = state.get("valid_to", "")
@@ -382,5 +387,3 @@ def _calendars(tables: Tables, place: Jurisdiction) -> tuple[list[Calendar], lis
                 )
             )
     return calendars, peaks
-
-

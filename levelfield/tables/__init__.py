@@ -3,4 +3,14 @@
 from levelfield.tables.model import GRADES, STATED, Jurisdiction, Row, Source, Tables, worst_grade
 from levelfield.tables.read import default_folder, load_tables
 
-__all__ = ["GRADES", "STATED", "Jurisdiction", "Row", "Source", "Tables", "default_folder", "load_tables", "worst_grade"]
+__all__ = [
+    "GRADES",
+    "STATED",
+    "Jurisdiction",
+    "Row",
+    "Source",
+    "Tables",
+    "default_folder",
+    "load_tables",
+    "worst_grade",
+]

@@ -54,7 +54,10 @@ def _rows(tables: Tables, rows: tuple[Row, ...]) -> Iterator[Fault]:
     for row in rows:
         key = (row.valid_from, row.published)
         if key in seen:
-            yield Fault(row.place, f"{row.rate} from {row.valid_from} stands in {seen[key].place} too; a correction needs a later published")
+            yield Fault(
+                row.place,
+                f"{row.rate} from {row.valid_from} stands in {seen[key].place} too; a correction is published later",
+            )
         seen[key] = row
         if row.unit != rows[0].unit:
             yield Fault(row.place, f"{row.rate} is in {row.unit} here and in {rows[0].unit} in {rows[0].place}")
@@ -71,7 +74,9 @@ def _rows(tables: Tables, rows: tuple[Row, ...]) -> Iterator[Fault]:
         if row.low is not None and row.high is not None:
             inside = row.value is None or row.low <= row.value <= row.high
             if not inside or row.low > row.high:
-                yield Fault(row.place, f"{row.rate}: low {row.low:g}, value {row.written}, high {row.high:g} are out of order")
+                yield Fault(
+                    row.place, f"{row.rate}: low {row.low:g}, value {row.written}, high {row.high:g} are out of order"
+                )
 
 
 def _time(before: Row, row: Row) -> Iterator[Fault]:
@@ -81,7 +86,9 @@ def _time(before: Row, row: Row) -> Iterator[Fault]:
     if row.valid_from > next_day and "gap" not in row.note:
         yield Fault(row.place, f"{row.rate}: nothing holds between {before.valid_to} and {row.valid_from}", "warning")
     if row.valid_from < next_day:
-        yield Fault(row.place, f"{row.rate} from {row.valid_from} overlaps the row to {before.valid_to} in {before.place}")
+        yield Fault(
+            row.place, f"{row.rate} from {row.valid_from} overlaps the row to {before.valid_to} in {before.place}"
+        )
 
 
 def _law(tables: Tables, place: Jurisdiction) -> tuple[list[Fault], set[str]]:
@@ -105,7 +112,9 @@ def _law(tables: Tables, place: Jurisdiction) -> tuple[list[Fault], set[str]]:
                 found = words.dimensions(node)
                 wanted = units.dimensions(units.canonical(block["unit"])[0])
                 if found is not None and found != wanted and block["unit"] != "text":
-                    faults.append(Fault(block["place"], f"{name} comes out in {show_dimensions(found)}, not in {block['unit']}"))
+                    faults.append(
+                        Fault(block["place"], f"{name} comes out in {show_dimensions(found)}, not in {block['unit']}")
+                    )
             except (LevelfieldError, ExpressionError) as error:
                 faults.append(Fault(block["place"], str(error).removeprefix(f"{block['place']}: ")))
         choices = {}
@@ -176,11 +185,17 @@ def _unused(tables: Tables, used: set[str]) -> Iterator[Fault]:
     for rate in tables.rate_ids:
         rows = tables.rows(rate)
         if rate not in used and rows and not any("reference:" in row.note for row in rows):
-            yield Fault(rows[0].place, f"{rate} is used by no law block; delete it or begin its note with 'reference:'", "warning")
+            yield Fault(
+                rows[0].place,
+                f"{rate} is used by no law block; delete it or begin its note with 'reference:'",
+                "warning",
+            )
 
 
 def _coverage(tables: Tables) -> Iterator[Fault]:
-    known = {block["id"] for j in tables.jurisdictions.values() for f in ("eu", j.folder) for block in tables.law(f).charges}
+    known = {
+        block["id"] for j in tables.jurisdictions.values() for f in ("eu", j.folder) for block in tables.law(f).charges
+    }
     for entry in tables.coverage:
         place = "coverage.toml"
         missing = [key for key in ("jurisdiction", "charge", "years", "status", "verified_on") if key not in entry]
@@ -192,7 +207,7 @@ def _coverage(tables: Tables) -> Iterator[Fault]:
         if entry["status"] != "complete" and not entry.get("note"):
             yield Fault(place, f"{entry['charge']}: a status of {entry['status']} needs a note that names the hole")
         named = str(entry["charge"])
-        if entry["status"] != "missing" and not any(c == named or c.startswith(named + ".") or named.startswith(c + ".") for c in known):
+        if entry["status"] != "missing" and not any(
+            c == named or c.startswith(named + ".") or named.startswith(c + ".") for c in known
+        ):
             yield Fault(place, f"'{named}' is no charge of the law")
-
-

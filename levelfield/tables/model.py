@@ -116,7 +116,11 @@ class Tables:
         return Source(*row) if row else None
 
     def law(self, folder: str) -> Law:
-        return Law(**self._raw["law"].get(folder, {"charges": [], "quantities": [], "choices": [], "calendars": [], "peaks": []}))
+        return Law(
+            **self._raw["law"].get(
+                folder, {"charges": [], "quantities": [], "choices": [], "calendars": [], "peaks": []}
+            )
+        )
 
     def rows(self, rate: str) -> tuple[Row, ...]:
         """All rows of a rate known by then, by start and publication; empty for a rate that the tables lack."""
@@ -142,9 +146,7 @@ class Tables:
 
     def years(self) -> list[int]:
         """The years for which coverage.toml calls anything complete or partial."""
-        held = {
-            int(year) for entry in self.coverage if entry["status"] != "missing" for year in entry["years"]
-        }
+        held = {int(year) for entry in self.coverage if entry["status"] != "missing" for year in entry["years"]}
         return sorted(held)
 
     def list_of(self, name: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import marshal
+import math
 import os
 import sys
 import tomllib
@@ -22,10 +23,18 @@ from levelfield import units
 from levelfield._errors import TablesError, UserError
 from levelfield.tables.model import GRADES, Tables
 
-HEADER = "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
-SOURCE_HEADER = "key,title,publisher,act,url,language,published,accessed,licence".split(",")
+HEADER = tuple(
+    "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
+)
+SOURCE_HEADER = tuple("key,title,publisher,act,url,language,published,accessed,licence".split(","))
 _FORMAT = 1  # of the cache
-_LAW_KEYS = {"charge": "charges", "quantity": "quantities", "choice": "choices", "calendar": "calendars", "peak": "peaks"}
+_LAW_KEYS = {
+    "charge": "charges",
+    "quantity": "quantities",
+    "choice": "choices",
+    "calendar": "calendars",
+    "peak": "peaks",
+}
 
 
 def default_folder() -> Path:
@@ -45,9 +54,13 @@ def load_tables(folder: str | Path | None = None, as_known_on: date | None = Non
     """
     root = Path(folder) if folder else default_folder()
     if not root.is_dir():
-        raise UserError(f"{root}: there is no folder of tariff tables here; give one with --tariffs or LEVELFIELD_TARIFFS")
+        raise UserError(
+            f"{root}: there is no folder of tariff tables here; give one with --tariffs or LEVELFIELD_TARIFFS"
+        )
     files = sorted(
-        path for path in root.rglob("*") if path.suffix in (".csv", ".toml") and "series" not in path.relative_to(root).parts
+        path
+        for path in root.rglob("*")
+        if path.suffix in (".csv", ".toml") and "series" not in path.relative_to(root).parts
     )
     contents = [(path.relative_to(root).as_posix(), path.read_bytes()) for path in files]
     digest = hashlib.sha256()
@@ -134,7 +147,7 @@ def _read_csv(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> N
     _, header = rows[0]
     body = rows[1:]
     if name.endswith("sources.csv"):
-        if header != SOURCE_HEADER:
+        if tuple(header) != SOURCE_HEADER:
             faults.append(f"{name}:1: the header must be {','.join(SOURCE_HEADER)}")
             return
         for line, cells in body:
@@ -148,7 +161,7 @@ def _read_csv(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> N
     if name.endswith("nace.csv"):
         raw["nace"] = {cells[0]: cells[1] for _, cells in body}
         return
-    if header != HEADER:
+    if tuple(header) != HEADER:
         faults.append(f"{name}:1: the header must be {','.join(HEADER)}")
         return
     for line, cells in body:
@@ -169,7 +182,9 @@ def _csv_rows(name: str, text: str, faults: list[str]) -> Iterator[tuple[int, li
 
 def _rate_row(place: str, cells: list[str], faults: list[str]) -> tuple[Any, ...] | None:
     if len(cells) != len(HEADER):
-        faults.append(f"{place}: {len(cells)} cells where {len(HEADER)} are wanted; put quotes around a text with a comma")
+        faults.append(
+            f"{place}: {len(cells)} cells where {len(HEADER)} are wanted; put quotes around a text with a comma"
+        )
         return None
     rate, valid_from, valid_to, value, low, high, unit, published, source, locator, evidence, checked_on, note = cells
     count = len(faults)
@@ -185,7 +200,9 @@ def _rate_row(place: str, cells: list[str], faults: list[str]) -> tuple[Any, ...
             faults.append(f"{place}: {column} is '{text}'; a date such as 2025-01-01 is wanted")
     if valid_to and valid_to < valid_from:
         faults.append(f"{place}: valid_to {valid_to} lies before valid_from {valid_from}")
-    numbers = [_number(place, column, text, faults) for column, text in (("value", value), ("low", low), ("high", high))]
+    numbers = [
+        _number(place, column, text, faults) for column, text in (("value", value), ("low", low), ("high", high))
+    ]
     if not value and not (low and high):
         faults.append(f"{place}: value is empty; a hole needs low and high, the bounds that the law or a source gives")
     if evidence not in GRADES:
@@ -201,7 +218,21 @@ def _rate_row(place: str, cells: list[str], faults: list[str]) -> tuple[Any, ...
         return None
     scaled = [None if n is None else _scale(n, factor) for n in numbers]
     written = f"{value or f'{low} to {high}'} {unit}".strip()
-    return (rate, valid_from, valid_to, *scaled, name, written, published, source, locator, evidence, checked_on, note, place)
+    return (
+        rate,
+        valid_from,
+        valid_to,
+        *scaled,
+        name,
+        written,
+        published,
+        source,
+        locator,
+        evidence,
+        checked_on,
+        note,
+        place,
+    )
 
 
 def _scale(number: float, factor: float) -> float:
@@ -216,7 +247,7 @@ def _number(place: str, column: str, text: str, faults: list[str]) -> float | No
         number = float(text)
     except ValueError:
         number = float("nan")
-    if number != number or number in (float("inf"), float("-inf")) or "_" in text:
+    if not math.isfinite(number) or "_" in text:
         faults.append(f"{place}: {column} is '{text}'; a number with a point for the decimals is wanted")
         return None
     return number
@@ -243,7 +274,9 @@ def _read_toml(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> 
     for key, blocks in data.items():
         if key in _LAW_KEYS:
             lines = _block_lines(text, key)
-            law[_LAW_KEYS[key]] += [{**block, "place": f"{name}:{line}"} for block, line in zip(blocks, lines, strict=False)]
+            law[_LAW_KEYS[key]] += [
+                {**block, "place": f"{name}:{line}"} for block, line in zip(blocks, lines, strict=False)
+            ]
         elif key == "jurisdiction":
             raw["jurisdictions"] += [_jurisdiction(folder, block) for block in blocks]
         elif key == "list":

@@ -1,0 +1,100 @@
+"""`levelfield compare`: the bills of a plant side by side."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Optional
+
+import typer
+
+from levelfield._errors import UserError
+from levelfield.cli.options import (
+    FromOption,
+    GapsOption,
+    KnownOption,
+    Language,
+    LanguageOption,
+    PlantArgument,
+    Reliefs,
+    ReliefsOption,
+    SetOption,
+    TariffsOption,
+    ToOption,
+    YearOption,
+    jurisdiction,
+    open_tables,
+    switches,
+)
+
+
+def compare(
+    plant: PlantArgument,
+    year: YearOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    home: Annotated[str, typer.Option("--home", help="The jurisdiction to compare from.")] = "NL",
+    against: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--against",
+            metavar="LIST",
+            help="Neighbours, as in DE,FR; BE is both regions. All if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    as_known_on: KnownOption = None,
+    reliefs: ReliefsOption = Reliefs.stated,
+    set_: SetOption = None,
+    allow_gaps: GapsOption = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the bill lines as CSV.")] = False,
+    md: Annotated[bool, typer.Option("--md", help="Print Markdown.")] = False,
+    lang: LanguageOption = Language.en,
+    tariffs: TariffsOption = None,
+) -> None:
+    """\b
+    levelfield compare chlor-alkali --year 2025
+    levelfield compare my-plant.toml --against DE,FR --reliefs all --json
+
+    What a plant pays in each country, the gap with each neighbour, and what drives it.
+
+    Exit code 3 if a bill is refused because the tables lack something; the other bills are still printed.
+    """
+    from levelfield.comparison import compare as compare_plant
+    from levelfield.comparison import expand
+    from levelfield.lang import Words
+    from levelfield.period import period
+    from levelfield.plant import load_plant
+
+    if json + csv + md > 1:
+        raise UserError("--json, --csv and --md do not go together; give one of them")
+    tables = open_tables(tariffs, as_known_on)
+    loaded = load_plant(plant, tables)
+    first, last = period(tables, year, start, end)
+    others = expand(against.split(","), tables) if against else []
+    chosen = switches(tables, reliefs, set_, allow_gaps)
+    comparison = compare_plant(tables, loaded, first, last, jurisdiction(home, tables), others, chosen)
+    words = Words(lang.value)
+    if json:
+        import json as json_module
+
+        from levelfield.report.document import as_document
+
+        sys.stdout.write(json_module.dumps(as_document(comparison), ensure_ascii=False, allow_nan=False) + "\n")
+    elif csv:
+        from levelfield.report.document import as_csv
+
+        sys.stdout.write(as_csv(comparison, words))
+    elif md:
+        from levelfield.report.document import as_markdown
+
+        sys.stdout.write(as_markdown(comparison, words))
+    else:
+        from levelfield.report.terminal import print_comparison
+
+        print_comparison(comparison, words)
+    if comparison.refusals:
+        for faults in comparison.refusals.values():
+            for fault in faults:
+                sys.stderr.write(f"levelfield: refused: {fault}\n")
+        raise typer.Exit(3)

@@ -1,0 +1,111 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from levelfield._errors import UserError
+
+if TYPE_CHECKING:
+    from levelfield.bill import Switches
+    from levelfield.tables import Tables
+
+# Optional[...] rather than | None: Typer reads these at run time.
+PlantArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLANT",
+        help="A plant file, - for standard input, or a shipped plant (plants list).",
+        show_default=False,
+    ),
+]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", help="A calendar year; the last whole one held if left out.", show_default=False),
+]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="First day: 2025-07-01, 2025-07 or 2025.", show_default=False)
+]
+ToOption = Annotated[Optional[str], typer.Option("--to", help="Last day.", show_default=False)]  # noqa: UP045
+KnownOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--as-known-on", metavar="DATE", help="Use only what had been published by this day.", show_default=False
+    ),
+]
+TariffsOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--tariffs", metavar="DIR", help="Another folder of tables (or LEVELFIELD_TARIFFS).", show_default=False
+    ),
+]
+SetOption = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        "--set",
+        metavar="RATE=VALUE",
+        help="Set a rate by hand: nl.energy_tax.band1='0.09 EUR/kWh'.",
+        show_default=False,
+    ),
+]
+GapsOption = Annotated[bool, typer.Option("--allow-gaps", help="Bridge holes by the bounds that the tables give.")]
+
+
+class Reliefs(StrEnum):
+    stated = "stated"
+    all = "all"
+    none = "none"
+
+
+class Language(StrEnum):
+    en = "en"
+    nl = "nl"
+
+
+ReliefsOption = Annotated[
+    Reliefs, typer.Option("--reliefs", help="Count what the plant states, all it qualifies for, or none.")
+]
+LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the output.")]
+
+
+def open_tables(folder: str | None, known: str | None) -> Tables:
+    from levelfield.period import parse_date
+    from levelfield.tables import load_tables
+
+    day: date | None = parse_date(known, "--as-known-on", last=True) if known else None
+    return load_tables(folder, day)
+
+
+def switches(tables: Tables, reliefs: Reliefs, settings: list[str] | None, allow_gaps: bool) -> Switches:
+    """Raises UserError with all faulty settings."""
+    from levelfield.bill import Switches
+    from levelfield.plant import check_setting
+
+    found: dict[str, float] = {}
+    faults: list[str] = []
+    for text in settings or []:
+        rate, equals, value = text.partition("=")
+        if not equals:
+            faults.append(f"--set {text}: RATE=VALUE is wanted, as in nl.energy_tax.band1='0.09 EUR/kWh'")
+            continue
+        try:
+            found[rate.strip()] = check_setting(rate.strip(), value, tables)
+        except UserError as error:
+            faults += [f"--set {fault}" for fault in error.faults]
+    if faults:
+        raise UserError(faults)
+    return Switches(reliefs.value, found, allow_gaps)
+
+
+def jurisdiction(name: str, tables: Tables) -> str:
+    wanted = name.upper()
+    if wanted in tables.jurisdictions:
+        return wanted
+    close = difflib.get_close_matches(wanted, tables.jurisdictions, 1)
+    hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(tables.jurisdictions)}"
+    raise UserError(f"'{name}' is no jurisdiction of the tables{hint}")

@@ -1,0 +1,87 @@
+"""`levelfield tariffs`: the tables themselves."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from typing import Annotated
+
+import typer
+
+from levelfield._errors import UserError
+from levelfield.cli.options import KnownOption, TariffsOption, open_tables
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="levelfield tariffs list\n\nThe tariff and tax tables."
+)
+
+
+@app.command("list")
+def list_(
+    prefix: Annotated[
+        str, typer.Argument(metavar="[PREFIX]", help="Only rates that begin so, such as de.levy.", show_default=False)
+    ] = "",
+    tariffs: TariffsOption = None,
+) -> None:
+    """\b
+    levelfield tariffs list de.levy
+
+    The rates of the tables, each with its latest value.
+    """
+    tables = open_tables(tariffs, None)
+    found = [rate for rate in tables.rate_ids if rate.startswith(prefix)]
+    if not found:
+        raise UserError(f"no rate begins with '{prefix}'")
+    width = max(len(rate) for rate in found)
+    for rate in found:
+        row = tables.rows(rate)[-1]
+        sys.stdout.write(f"{rate:{width}}  {row.written:>20}  {row.valid_from}  {row.evidence}\n")
+
+
+@app.command()
+def show(
+    rate: Annotated[str, typer.Argument(metavar="RATE", help="A rate, or a charge of the law.", show_default=False)],
+    as_known_on: KnownOption = None,
+    tariffs: TariffsOption = None,
+) -> None:
+    """\b
+    levelfield tariffs show nl.energy_tax.band4.business
+
+    The history of a rate: every value with its validity, evidence, source and notes.
+    """
+    tables = open_tables(tariffs, as_known_on)
+    if rate not in tables:
+        close = difflib.get_close_matches(rate, tables.rate_ids, 3)
+        below = [known for known in tables.rate_ids if known.startswith(f"{rate}.")]
+        hint = f"; below it are {', '.join(below)}" if below else f"; near are {', '.join(close)}" if close else ""
+        raise UserError(f"'{rate}' is no rate of the tables{hint}")
+    sys.stdout.write(f"{rate}  ({tables.unit(rate) or 'share'})\n")
+    for row in tables.rows(rate):
+        span = f"{row.valid_from} – {row.valid_to or '…'}"
+        ends = f"  low {row.low:g} high {row.high:g}" if row.low is not None and row.high is not None else ""
+        published = f"  published {row.published}" if row.published else ""
+        sys.stdout.write(f"\n{span}  {row.written}{ends}  [{row.evidence}]{published}  {row.place}\n")
+        source = tables.source(row.source)
+        if source:
+            locator = f", {row.locator}" if row.locator else ""
+            sys.stdout.write(f"  {source.title}, {source.publisher}{locator}\n")
+            sys.stdout.write(f"  {source.url}\n" if source.url else "")
+        sys.stdout.write(f"  {row.note}\n" if row.note else "")
+
+
+@app.command()
+def check(tariffs: TariffsOption = None) -> None:
+    """\b
+    levelfield tariffs check
+
+    Whether the tables are sound: form, time, units, references and evidence. Exit code 1 if there are errors.
+    """
+    from levelfield.tables.check import check as check_tables
+
+    faults = check_tables(open_tables(tariffs, None))
+    for fault in faults:
+        sys.stdout.write(f"{fault}\n")
+    errors = sum(fault.severity == "error" for fault in faults)
+    sys.stderr.write(f"{errors} errors, {len(faults) - errors} warnings\n")
+    if errors:
+        raise typer.Exit(1)
