@@ -27,7 +27,7 @@ _HOME = {
     "TablesError": "_errors",
     "UserError": "_errors",
     "compare": "comparison",
-    "load_plant": "plant",
+    "load_plant": "plant_file",
     "load_tables": "tables",
     "make_bill": "bill",
     "shipped_plants": "plant",
@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from levelfield.bill import Bill, Switches, make_bill
     from levelfield.comparison import Comparison, compare
     from levelfield.period import calendar_year
-    from levelfield.plant import Plant, load_plant, shipped_plants
+    from levelfield.plant import Plant, shipped_plants
+    from levelfield.plant_file import load_plant
     from levelfield.tables import Tables, load_tables
 
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from levelfield._errors import MissingData
 from levelfield.charges import is_part
 from levelfield.explain import missed_conditions
-from levelfield.plant import Plant, check_setting
+from levelfield.plant import Plant
 from levelfield.run import Inputs, Record, Run, unit_of
-from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, worst_grade
+from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, parse_setting, worst_grade
 from levelfield.year import Year
 
 RELIEFS = ("stated", "all", "none")
@@ -180,7 +180,7 @@ def _of(entry: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _settings(tables: Tables, plant: Plant, switches: Switches) -> dict[str, float]:
-    own = {rate: check_setting(rate, text, tables) for rate, text in plant.rates.items()}
+    own = {rate: parse_setting(rate, text, tables) for rate, text in plant.rates.items()}
     return {**own, **switches.settings}
 
 

@@ -16,7 +16,6 @@ year and counts for a segment by its share of the year (of the offtake, for brac
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -28,61 +27,22 @@ from levelfield.expression import (
     ZERO,
     Amount,
     Const,
-    Dimensions,
     ExpressionError,
     In,
-    Names,
     Node,
     Op,
-    Rate,
     Symbol,
-    add,
     all_of,
     amounts_of,
-    dotted,
-    infer,
     mul,
-    parse,
-    parse_ast,
     rates_of,
     symbols_of,
 )
-from levelfield.tables import Jurisdiction, Tables
+from levelfield.vocabulary import Vocabulary
 
 CATEGORIES = ("commodity", "network", "levy", "tax", "compensation", "co2")
 
-SYMBOLS: dict[str, str] = {
-    "offtake": "MWh",
-    "yearly_offtake": "MWh",
-    "full_load_hours": "h",
-    "use_hours": "h",
-    "yearly_peak": "kW",
-    "contracted_power": "kW",
-    "mean_power": "kW",
-    "monthly_peaks": "kW*month",
-    "weekly_peaks": "kW*week",
-    "profile_factor": "",
-    "years": "a",
-    "months": "month",
-    "weeks": "week",
-    "hours": "h",
-    "exempt_process_share": "",
-    "own_price": "EUR/MWh",
-    "own_price_stated": "",
-    "gross_value_added": "EUR",
-    "turnover": "EUR",
-    "payroll": "EUR",
-    "eu_ets": "",
-    "carbon_leakage": "",
-    "direct_emissions": "tCO2",
-    "free_allocation": "tCO2",
-    "free_allocation_stated": "",
-    "sector": "text",
-}
-"""What a formula may ask of the plant and the period, with its unit. Kinds with a suffix are in `_symbol_unit`."""
-
 _INTERVAL = re.compile(r"([\[(])\s*([^,]+),\s*([^\])]+)([\])])\s*(.*)")
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TESTS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<", "is": "=="}
 
 
@@ -159,155 +119,6 @@ class Choice(NamedTuple):
 
 def is_part(charge: str, family: str) -> bool:
     return charge == family or charge.startswith(f"{family}.")
-
-
-class Vocabulary(Names):
-    """What names mean in the law of one jurisdiction, for a plant with the given products and connection."""
-
-    def __init__(
-        self,
-        tables: Tables,
-        jurisdiction: Jurisdiction,
-        products: Mapping[str, tuple[str, ...]],
-        texts: Mapping[str, str],
-    ) -> None:
-        self.tables = tables
-        self.jurisdiction = jurisdiction
-        self.products = products
-        self.texts = dict(texts)
-        blocks = [tables.law(folder) for folder in ("eu", jurisdiction.folder)]
-        self.calendars = {c["id"]: [k["id"] for k in c["class"]] for law in blocks for c in law.calendars}
-        self.peaks = {p["id"]: p for law in blocks for p in law.peaks}
-        self.quantity_blocks = {
-            q["id"]: q
-            for law in blocks
-            for q in law.quantities
-            if jurisdiction.id in q.get("jurisdictions", [jurisdiction.id])
-        }
-        self.local: dict[str, Dimensions | None] = {}
-        self._dimensions: dict[str, Dimensions | None] = {}
-        self._trees: dict[str, Node] = {}
-
-    # Names ------------------------------------------------------------------------------------------------------------
-
-    def fill(self, text: str, place: str = "") -> str:
-        """The text with {level}, {operator} and the like filled in from the connection."""
-
-        def value(match: re.Match[str]) -> str:
-            if match[1] not in self.texts:
-                raise ExpressionError(f"{place}: {match[0]} is no key of the connection in {self.jurisdiction.id}")
-            return self.texts[match[1]].lower()
-
-        return _PLACEHOLDER.sub(value, text)
-
-    def tree(self, text: str | float, place: str = "") -> Node:
-        """The tree of a formula; a quantity with a unit such as '7000 h' is a constant."""
-        if isinstance(text, (int, float)):
-            return Const(float(text))
-        return parse(self.fill(text, place), self)
-
-    def name(self, dotted: str) -> Node:
-        if dotted in self.local or self.symbol_unit(dotted) is not None:
-            return Symbol(dotted)
-        if dotted in self.tables:
-            return Rate(dotted)
-        if any(value and f".{value.lower()}." in f"{dotted}." for value in self.texts.values()):
-            return Rate(
-                dotted
-            )  # a tariff of an operator or level that the tables lack: a hole, found when it is needed
-        close = difflib.get_close_matches(dotted, [*SYMBOLS, *self.quantity_blocks, *self.tables.rate_ids], 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ExpressionError(f"'{dotted}' is neither a rate, a quantity nor a fact{hint}")
-
-    def call(self, function: str, args: list[Any]) -> Node | None:
-        if function == "sector_in" and len(args) == 1:
-            return self.sector_in(dotted(args[0]))
-        if function == "sum_products" and len(args) == 2:
-            group = dotted(args[0])
-            terms = [
-                parse_ast(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())
-            ]
-            return add(*terms)
-        return None
-
-    def sector_in(self, name: str) -> Node:
-        if name not in self.tables.lists:
-            raise ExpressionError(f"'{name}' is no list of the tables")
-        return In(Symbol("sector"), self.tables.list_of(name), name)
-
-    def symbol_unit(self, name: str) -> str | None:
-        """The unit of a symbol, 'text', or None if there is no such symbol."""
-        if name in SYMBOLS:
-            return SYMBOLS[name]
-        head, _, rest = name.partition(".")
-        if head == "connection":
-            if rest in self.texts:
-                return "text"
-            spec = self.jurisdiction.inputs.get(rest)
-            return None if spec is None else ("text" if "values" in spec else spec.get("unit", ""))
-        if head == "claim":
-            return ""
-        if head in ("offtake", "overshoot"):
-            calendar, _, kind = rest.rpartition(".")
-            unit = "MWh" if head == "offtake" else "kW*month"
-            return unit if kind in self.calendars.get(calendar, ()) else None
-        if head == "peak":
-            found = self.peaks.get(rest)
-            return None if found is None else ("kW" if found["per"] == "year" else f"kW*{found['per']}")
-        return self.quantity_blocks[name]["unit"] if name in self.quantity_blocks else None
-
-    # Units ------------------------------------------------------------------------------------------------------------
-
-    def unit_of(self, node: Node) -> Dimensions | None:
-        match node:
-            case Amount():
-                return (("EUR", 1),)
-            case Rate(rate):
-                return units.dimensions(self.tables.unit(rate)) if rate in self.tables else None
-            case Symbol(name) if name in self.local:
-                return self.local[name]
-            case Symbol(name):
-                unit = self.symbol_unit(name)
-                if unit is None:
-                    return None  # a field of a product
-                return None if unit == "text" else units.dimensions(_known(unit))
-        return None
-
-    def dimensions(self, node: Node) -> Dimensions | None:
-        return infer(node, self.unit_of)
-
-    def quantity(self, name: str) -> Node:
-        """The tree of a quantity that the law names."""
-        if name not in self._trees:
-            block = self.quantity_blocks[name]
-            try:
-                self._trees[name] = self.tree(block["formula"], block["place"])
-            except ExpressionError as error:
-                raise TablesError(f"{block['place']}: quantity {name}: {error}") from None
-        return self._trees[name]
-
-
-def _known(unit: str) -> str:
-    return unit if "*" in unit else units.canonical(unit)[0]
-
-
-class _ProductNames(Names):
-    """Names inside sum_products(): the fields of one product, per(rate) and among(list)."""
-
-    fields = ("output", "emissions", "electricity", "consumption")
-
-    def __init__(self, outer: Vocabulary, group: str, product: str) -> None:
-        self.outer, self.group, self.product = outer, group, product
-
-    def name(self, dotted: str) -> Node:
-        return Symbol(f"{self.group}.{self.product}.{dotted}") if dotted in self.fields else self.outer.name(dotted)
-
-    def call(self, function: str, args: list[Any]) -> Node | None:
-        if function == "per" and len(args) == 1:
-            return Rate(f"{dotted(args[0])}.{self.product}")
-        if function == "among" and len(args) == 1:
-            return ONE if self.product in self.outer.tables.list_of(dotted(args[0])) else ZERO
-        return self.outer.call(function, args)
 
 
 # From law block to charge ---------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from levelfield.charges import Charge, Condition, Vocabulary
+from levelfield.charges import Charge, Condition
 from levelfield.expression import Amount, Const, Node, Rate, Symbol, evaluate, number, show_dimensions, write
 from levelfield.numbers import plain
 from levelfield.plant import MISSING
 from levelfield.run import Env, MissingRate, Run
+from levelfield.vocabulary import Vocabulary
 
 _COMPARED = {"at_least": "at least", "above": "more than", "at_most": "at most", "below": "less than"}
 

@@ -68,7 +68,7 @@ class FlatLoad:
 
 @dataclass(frozen=True)
 class LoadCurve:
-    """A year of mean powers in kW, `per_hour` slots an hour: `booked` by days of 24 hours, `chronological` as they ran."""
+    """A year of mean powers in kW, `per_hour` an hour: `booked` by days of 24 hours, `chronological` as they ran."""
 
     year: int
     per_hour: int

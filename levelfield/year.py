@@ -11,11 +11,12 @@ from typing import Any
 
 from levelfield._errors import UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, parse_window, segments
-from levelfield.charges import Charge, Choice, Vocabulary, compile_charge, compile_choice, conditions_node, is_part
+from levelfield.charges import Charge, Choice, compile_charge, compile_choice, conditions_node, is_part
 from levelfield.expression import Node, Value, rates_of, symbols_of
 from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, LoadCurve, Profile, year_of
 from levelfield.plant import Plant
 from levelfield.tables import Jurisdiction, Row, Tables
+from levelfield.vocabulary import Vocabulary
 
 
 class Year:

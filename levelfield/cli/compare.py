@@ -64,7 +64,7 @@ def compare(
     from levelfield.comparison import expand
     from levelfield.lang import Words
     from levelfield.period import period
-    from levelfield.plant import load_plant
+    from levelfield.plant_file import load_plant
 
     if json + csv + md > 1:
         raise UserError("--json, --csv and --md do not go together; give one of them")

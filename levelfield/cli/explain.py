@@ -58,7 +58,7 @@ def explain(
     from levelfield.charges import is_part
     from levelfield.lang import Words
     from levelfield.period import period
-    from levelfield.plant import load_plant
+    from levelfield.plant_file import load_plant
     from levelfield.report.derivation import derivation
 
     tables = open_tables(tariffs, as_known_on)

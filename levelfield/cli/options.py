@@ -84,7 +84,7 @@ def open_tables(folder: str | None, known: str | None) -> Tables:
 def switches(tables: Tables, reliefs: Reliefs, settings: list[str] | None, allow_gaps: bool) -> Switches:
     """Raises UserError with all faulty settings."""
     from levelfield.bill import Switches
-    from levelfield.plant import check_setting
+    from levelfield.tables import parse_setting
 
     found: dict[str, float] = {}
     faults: list[str] = []
@@ -94,7 +94,7 @@ def switches(tables: Tables, reliefs: Reliefs, settings: list[str] | None, allow
             faults.append(f"--set {text}: RATE=VALUE is wanted, as in nl.energy_tax.band1='0.09 EUR/kWh'")
             continue
         try:
-            found[rate.strip()] = check_setting(rate.strip(), value, tables)
+            found[rate.strip()] = parse_setting(rate.strip(), value, tables)
         except UserError as error:
             faults += [f"--set {fault}" for fault in error.faults]
     if faults:

@@ -60,7 +60,8 @@ def list_(tariffs: TariffsOption = None) -> None:
 
     The shipped plants with sector, offtake and peak.
     """
-    from levelfield.plant import load_plant, shipped_plants
+    from levelfield.plant import shipped_plants
+    from levelfield.plant_file import load_plant
 
     tables = open_tables(tariffs, None)
     width = max((len(name) for name in shipped_plants()), default=0)
@@ -79,7 +80,7 @@ def show(plant: PlantArgument) -> None:
 
     The file of a plant, with where its numbers come from.
     """
-    from levelfield.plant import read_plant_text
+    from levelfield.plant_file import read_plant_text
 
     sys.stdout.write(read_plant_text(plant)[0])
 
@@ -120,7 +121,8 @@ def check(plant: PlantArgument, tariffs: TariffsOption = None) -> None:
 
     Whether a plant file can be read, and what is taken for what it leaves out.
     """
-    from levelfield.plant import MISSING, load_plant
+    from levelfield.plant import MISSING
+    from levelfield.plant_file import load_plant
 
     tables = open_tables(tariffs, None)
     loaded = load_plant(plant, tables)

@@ -2,6 +2,7 @@
 
 from levelfield.tables.model import GRADES, STATED, Jurisdiction, Row, Source, Tables, worst_grade
 from levelfield.tables.read import default_folder, load_tables
+from levelfield.tables.settings import parse_setting
 
 __all__ = [
     "GRADES",
@@ -12,5 +13,6 @@ __all__ = [
     "Tables",
     "default_folder",
     "load_tables",
+    "parse_setting",
     "worst_grade",
 ]

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from levelfield import units
 from levelfield._errors import LevelfieldError
-from levelfield.charges import CATEGORIES, Charge, Vocabulary, compile_charge, compile_choice
+from levelfield.charges import CATEGORIES, Charge, compile_charge, compile_choice
 from levelfield.expression import ExpressionError, rates_of, show_dimensions
 from levelfield.tables.model import Jurisdiction, Row, Tables
+from levelfield.vocabulary import Vocabulary
 
 _EUR = (("EUR", 1),)
 

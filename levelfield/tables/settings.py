@@ -1,0 +1,28 @@
+"""A rate set by hand, on the command line or in a plant file."""
+
+from __future__ import annotations
+
+import difflib
+
+from levelfield import units
+from levelfield._errors import UserError
+from levelfield.tables.model import Tables
+
+
+def parse_setting(rate: str, text: str, tables: Tables) -> float:
+    """The canonical value of a rate set by hand; a bare number is in the unit of the table. Raises UserError."""
+    if rate not in tables:
+        close = difflib.get_close_matches(rate, tables.rate_ids, 1)
+        hint = f"; did you mean {close[0]}?" if close else "; 'levelfield tariffs list' shows them"
+        raise UserError(f"'{rate}' is no rate of the tables{hint}")
+    row = tables.rows(rate)[-1] if tables.rows(rate) else None
+    try:
+        value, unit = units.split(text)
+        if not unit:
+            written = row.written.rpartition(" ")[2] if row else ""
+            return float(
+                f"{value * units.canonical(written if written[:1].isalpha() or written == '%' else '')[1]:.15g}"
+            )
+        return units.parse(text, tables.unit(rate))
+    except units.UnitError as error:
+        raise UserError(f"{rate}: {error}") from None
