@@ -63,7 +63,7 @@ class FlatLoad:
         return dict.fromkeys((name for name, _ in calendar.classes), 0.0)
 
     def use_hours(self) -> float:
-        return self.offtake / self.yearly_peak * 1000 if self.yearly_peak else 0.0
+        return round(self.offtake / self.yearly_peak * 1000, 6)
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class LoadCurve:
         for out, come in zip(self.chronological, self.chronological[width:], strict=False):
             window += come - out
             best = max(best, window)
-        return self.energy * 1000 / (best / width) if best else 0.0
+        return round(self.energy * 1000 / (best / width), 6)
 
     def profile_factor(self, prices: list[float]) -> float:
         """The load-weighted mean of hourly prices over their plain mean; `prices` run from the first local hour."""

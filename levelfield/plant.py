@@ -50,7 +50,8 @@ class Plant:
 
     @property
     def full_load_hours(self) -> float:
-        return self.offtake / self.yearly_peak * 1000 if self.yearly_peak else 0.0
+        """Rounded to a millionth of an hour, so that 7,000 h stays 7,000 h whichever two of the three were stated."""
+        return round(self.offtake / self.yearly_peak * 1000, 6)
 
 
 def shipped_plants() -> dict[str, Path]:

@@ -111,7 +111,7 @@ def canonical(unit: str) -> tuple[str, float]:
 def split(text: str) -> tuple[float, str]:
     """The number and the unit of a written quantity: '800 GWh' gives (800.0, 'GWh')."""
     match = _QUANTITY.fullmatch(text.strip())
-    if not match:
+    if not match or match[2].startswith(","):
         hint = " (write a point for the decimals and no thousands separator)" if "," in text else ""
         raise UnitError(f"'{text}' is no quantity: a number and a unit are needed{hint}")
     value = float(match[1].replace("_", "").replace(" ", ""))
@@ -133,6 +133,8 @@ def parse(text: str, wanted: str) -> float:
         return _by_pint(text, value, unit, wanted)
     if name == "t" and wanted == "tCO2":
         name = "tCO2"
+    if name == "TJ" and wanted == "MWh":
+        return _by_pint(text, value, unit, wanted)
     if name != wanted:
         raise _mismatch(text, value, unit, name, wanted)
     return value * factor
