@@ -216,8 +216,9 @@ def write(node: Node, leaf: Callable[[Node], str], level: int = 0) -> str:
         text = " + ".join(write(arg, leaf, mine) for arg in args)
     else:
         sign = f" {_SIGN.get(op, op)} "
-        # The right side of - and ÷ binds tighter, so that a - (b - c) keeps its brackets.
-        text = sign.join(write(arg, leaf, mine + (i > 0 and op in "-/")) for i, arg in enumerate(args))
+        # The right side of - and ÷ binds tighter, so that a - (b - c) keeps its brackets; comparisons are not chained.
+        compared = op in _BINARY and mine == 4
+        text = sign.join(write(arg, leaf, mine + (compared or (i > 0 and op in "-/"))) for i, arg in enumerate(args))
     return f"({text})" if mine < level else text
 
 

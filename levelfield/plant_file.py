@@ -11,6 +11,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,7 +235,6 @@ class _Reader:
             indirect=self.indirect(co2),
             claims=self.claims(),
             rates=self.rates(),
-            defaults=tuple(self.defaults),
             description=self.text_of(self.data, ("description",)),
             sources={str(key): str(value) for key, value in self.data.get("sources", {}).items()},
             place=self.place,
@@ -242,10 +242,12 @@ class _Reader:
         self.plausible(plant)
         if self.faults:
             raise UserError(self.faults)
-        return plant
+        return replace(plant, defaults=tuple(self.defaults))
 
     def sector(self) -> str:
         sector = self.text_of(self.data, ("sector",))
+        if not sector and "sector" in self.data:
+            return ""
         if not sector:
             self.fault(
                 ("sector",),
@@ -472,6 +474,8 @@ class _Reader:
                 ("electricity", "offtake"), "the offtake is zero; a plant without electricity has no bill to compare"
             )
         total = sum(use["consumption"] for use in plant.indirect.values())
+        if plant.eu_ets and plant.direct_emissions and plant.free_allocation is None and not plant.products:
+            self.defaults.append("free allocation: none")
         if total > plant.offtake * 1.005 and plant.indirect:
             self.defaults.append("indirect consumption is more than the offtake: self-generated electricity is assumed")
 

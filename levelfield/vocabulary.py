@@ -189,7 +189,7 @@ class Vocabulary(Names):
 
 
 def _known(unit: str) -> str:
-    return unit if "*" in unit else units.canonical(unit)[0]
+    return unit if "*" in unit else units.canonical("" if unit == "yes/no" else unit)[0]
 
 
 class _ProductNames(Names):

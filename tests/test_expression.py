@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -31,12 +32,12 @@ from levelfield.units import dimensions
 class Plain(Names, Env):
     """Every name is a symbol; a, b, c are 2, 3, 5."""
 
-    values = {"a": 2.0, "b": 3.0, "c": 5.0, "big": math.inf, "zero": 0.0}
+    values: ClassVar = {"a": 2.0, "b": 3.0, "c": 5.0, "big": math.inf, "zero": 0.0}
 
     def name(self, dotted: str) -> Node:
         return Rate(dotted) if "." in dotted else Symbol(dotted)
 
-    def call(self, function: str, args: list[ast.expr]) -> Node | None:
+    def call(self, function: str, args: list[ast.expr]) -> Node | None:  # noqa: ARG002
         return None
 
     def symbol(self, name: str) -> float:
@@ -45,7 +46,7 @@ class Plain(Names, Env):
     def rate(self, name: str) -> float:
         raise AssertionError(f"{name} was looked up")
 
-    def amount(self, charges: tuple[str, ...]) -> float:
+    def amount(self, charges: tuple[str, ...]) -> float:  # noqa: ARG002
         return 100.0
 
 

@@ -50,7 +50,8 @@ def curve(tmp_path: Path, **options: object) -> LoadCurve:
 @pytest.mark.parametrize("minutes", [60, 15])
 def test_a_flat_curve_is_the_flat_load(tmp_path: Path, local: bool, minutes: int) -> None:
     found, flat = curve(tmp_path, local=local, minutes=minutes), FlatLoad(8760.0, 1000.0)
-    assert (found.year, found.energy, found.peak) == (2025, pytest.approx(8760), 1000)
+    assert (found.year, found.peak) == (2025, 1000)
+    assert found.energy == pytest.approx(8760)
     for segment in (
         year_of(2025),
         Segment(date(2025, 3, 1), date(2025, 3, 31)),
@@ -139,7 +140,7 @@ def test_use_hours_divide_by_the_highest_day(tmp_path: Path) -> None:
     ("mend", "message"),
     [
         (lambda rows: rows[:100] + rows[101:], "1 of 8760 steps are missing, the first at 2025-01-05 03:00"),
-        (lambda rows: rows[:100] + [rows[99]] + rows[100:], ":101: 2025-01-05 02:00 stands here twice"),
+        (lambda rows: [*rows[:100], rows[99], *rows[100:]], ":101: 2025-01-05 02:00 stands here twice"),
         (lambda rows: [r.replace("2025-", "2024-") if n == 5 else r for n, r in enumerate(rows)], "is not in 2025"),
         (
             lambda rows: [r.replace(",1000.0", ",-5") if n == 5 else r for n, r in enumerate(rows)],
