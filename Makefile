@@ -29,6 +29,7 @@ bench: $(VENV)/.tested
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m compileall -q levelfield # a fast start also where Python may not write bytecode
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed

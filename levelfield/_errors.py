@@ -8,7 +8,7 @@ LevelfieldError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class LevelfieldError(Exception):
@@ -31,3 +31,14 @@ class TablesError(LevelfieldError):
 
 class MissingData(LevelfieldError):  # noqa: N818 - it is an answer, not a defect
     exit_code = 3
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """A hint at the nearest known word, else the known ones (or what `otherwise` says)."""
+    import difflib
+
+    words = list(known)
+    near = difflib.get_close_matches(word, words, 1)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"known are {', '.join(words)}" if otherwise is None else otherwise

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from levelfield._errors import MissingData
 from levelfield.charges import is_part
 from levelfield.explain import missed_conditions
-from levelfield.plant import Plant
+from levelfield.plant import COMPANY, MISSING, Plant
 from levelfield.run import Inputs, Record, Run, unit_of
 from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, parse_setting, worst_grade
 from levelfield.year import Year
@@ -245,8 +245,10 @@ def _range(year: Year, stated: Run) -> tuple[float, float]:
     Each uncertain input is moved to the end that lowers (raises) the total, one after the other, keeping what helped.
     """
     low = high = stated
+    unstated = [fact for fact in COMPANY if getattr(year.plant, fact) == MISSING]
     for claim in year.open_claims():
-        low = _better(year, low, [low.inputs.with_claim(claim)], -1)
+        claimed = low.inputs.with_claim(claim)
+        low = _better(year, low, [claimed, *(claimed.with_fact(fact, 0.0) for fact in unstated)], -1)
     for fact in stated.missing_facts:
         low = _better(year, low, [low.inputs.with_fact(fact, 0.0)], -1)
         high = _better(year, high, [high.inputs.with_fact(fact, 0.0)], 1)
@@ -301,12 +303,15 @@ def _warnings(year: Year, run: Run) -> list[str]:
     id_ = year.place.id
     found = []
     for fact in run.missing_facts:
+        if abs(Run(year, run.inputs.with_fact(fact, 0.0), run).total - run.total) < 0.01:
+            continue  # it was asked for, but makes no difference
         name = fact.replace("_", " ")
         found.append(
             f"{id_}: {name} is not stated: what depends on it is left out of the stated bill and taken in low and high"
         )
     for entry in year.tables.coverage:
-        partial = id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial"
+        here = all(year.texts.get(key) in values for key, values in entry.get("where", {}).items())
+        partial = here and id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial"
         if partial and entry.get("note") and _concerns(run, str(entry["charge"])):
             found.append(f"{id_} {year.year}: {entry['charge']}: {entry['note']}")
     for gap in run.bridged:
@@ -315,6 +320,6 @@ def _warnings(year: Year, run: Run) -> list[str]:
 
 
 def _concerns(run: Run, charge: str) -> bool:
-    """Whether a charge that the coverage names bears on this bill: it has an amount, or no charge has that name."""
-    named = [found.key for found in run.year.charges if is_part(found.id, charge)]
-    return not named or any(any(run.results[key].amounts) for key in named)
+    """Whether a charge that the coverage names bears on this bill: it has an amount or an uncertain rate in it."""
+    named = [run.results[found.key] for found in run.year.charges if is_part(found.id, charge)]
+    return not named or any(any(result.amounts) or result.ranges for result in named)

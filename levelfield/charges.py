@@ -17,7 +17,7 @@ year and counts for a segment by its share of the year (of the offtake, for brac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from levelfield import units
@@ -29,14 +29,13 @@ from levelfield.expression import (
     Const,
     ExpressionError,
     In,
+    Needs,
     Node,
     Op,
     Symbol,
     all_of,
-    amounts_of,
     mul,
-    rates_of,
-    symbols_of,
+    needs,
 )
 from levelfield.vocabulary import Vocabulary
 
@@ -83,26 +82,8 @@ class Charge(NamedTuple):
     monotone: bool
     note: Mapping[str, str]
     place: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.id}@{self.option}" if self.option else self.id
-
-    def nodes(self) -> Iterable[Node]:
-        for group in self.conditions:
-            for condition in group:
-                yield condition.test
-        for _, node in self.lets:
-            yield node
-        for line in self.lines:
-            yield line.amount
-
-    def rates(self) -> set[str]:
-        return set().union(*(rates_of(node) for node in self.nodes()))
-
-    def needs(self) -> set[str]:
-        """The charges (or families) whose amounts it uses."""
-        return set().union(*(amounts_of(node) for node in self.nodes()))
+    key: str  # the id, with the option of a choice behind @
+    needs: Needs
 
 
 class Choice(NamedTuple):
@@ -144,6 +125,8 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
             lets.append((name, node))
         lines = tuple(_KINDS[kind](block, words))
         scope = block.get("on", "year" if kind in ("brackets", "cap", "floor", "formula") else "segment")
+        conditions = compile_when(block.get("when"), words, block.get("claim", ""))
+        tests = [condition.test for group in conditions for condition in group]
         return Charge(
             id=block["id"],
             category=block["category"],
@@ -152,7 +135,7 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
             kind=kind,
             on_year=scope == "year",
             weight="offtake" if kind == "brackets" else "years",
-            conditions=compile_when(block.get("when"), words, block.get("claim", "")),
+            conditions=conditions,
             claim=block.get("claim", ""),
             relief=bool(block.get("relief", "claim" in block)),
             choice=option[0] if option else "",
@@ -162,6 +145,8 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
             monotone=block.get("monotone") == "raises",
             note=block.get("note", {}),
             place=place,
+            key=f"{block['id']}@{option[2]}" if option else block["id"],
+            needs=needs([*tests, *(node for _, node in lets), *(line.amount for line in lines)]),
         )
     except KeyError as error:
         raise TablesError(f"{place}: {block.get('id', 'a charge')}: the key {error} is missing") from None
@@ -363,7 +348,3 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], Vocabulary], list[Line]]] = {
     "formula": _formula,
 }
 KINDS = tuple(_KINDS)
-
-
-def symbols_used(charges: Iterable[Charge]) -> set[str]:
-    return set().union(*(symbols_of(node) for charge in charges for node in charge.nodes()))

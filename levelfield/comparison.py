@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from levelfield._errors import MissingData, UserError
+from levelfield._errors import MissingData, UserError, did_you_mean
 from levelfield.bill import Bill, Switches, make_bill
 from levelfield.charges import CATEGORIES
 from levelfield.plant import Plant
@@ -113,7 +113,7 @@ def compare(
     places = [home, *(expand(against, tables) if against else tables.jurisdictions)]
     for place in places:
         if place not in tables.jurisdictions:
-            raise UserError(f"'{place}' is no jurisdiction of the tables; known are {', '.join(tables.jurisdictions)}")
+            raise UserError(f"'{place}' is no jurisdiction of the tables; {did_you_mean(place, tables.jurisdictions)}")
     bills: list[Bill] = []
     refusals: dict[str, tuple[str, ...]] = {}
     for place in dict.fromkeys(places):
@@ -133,7 +133,7 @@ def expand(places: Sequence[str], tables: Tables) -> list[str]:
         wanted = name.strip().upper()
         members = [id_ for id_, place in tables.jurisdictions.items() if wanted in place.plant_keys]
         if not members:
-            raise UserError(f"'{name}' is no jurisdiction of the tables; known are {', '.join(tables.jurisdictions)}")
+            raise UserError(f"'{name}' is no jurisdiction of the tables; {did_you_mean(wanted, tables.jurisdictions)}")
         found += members
     return found
 

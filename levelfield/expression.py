@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = float | str
@@ -159,37 +159,40 @@ def all_of(*tests: Node) -> Node:
     return Op("and", tests) if len(tests) != 1 else tests[0]
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """The node and all below it."""
-    yield node
-    if isinstance(node, Op):
-        for arg in node.args:
-            yield from walk(arg)
-    elif isinstance(node, In):
-        yield from walk(node.fact)
+class Needs(NamedTuple):
+    """What trees look up: symbols, rates and the charges whose amounts they use."""
+
+    symbols: frozenset[str]
+    rates: frozenset[str]
+    charges: frozenset[str]
+
+    def __or__(self, other: Needs) -> Needs:
+        return Needs(self.symbols | other.symbols, self.rates | other.rates, self.charges | other.charges)
 
 
-def rates_of(node: Node) -> set[str]:
-    return {n.rate for n in walk(node) if isinstance(n, Rate)}
+NO_NEEDS = Needs(frozenset(), frozenset(), frozenset())
 
 
-def amounts_of(node: Node) -> set[str]:
-    return {name for n in walk(node) if isinstance(n, Amount) for name in n.charges}
-
-
-def symbols_of(node: Node) -> set[str]:
-    return {n.symbol for n in walk(node) if isinstance(n, Symbol)}
-
-
-def substitute(node: Node, names: Mapping[str, Node]) -> Node:
-    """The tree with some symbols replaced by trees."""
-    if isinstance(node, Symbol):
-        return names.get(node.symbol, node)
-    if isinstance(node, Op):
-        return Op(node.op, tuple(substitute(arg, names) for arg in node.args))
-    if isinstance(node, In):
-        return In(substitute(node.fact, names), node.values, node.label)
-    return node
+def needs(nodes: Iterable[Node]) -> Needs:
+    """What the trees look up, in any of their branches."""
+    symbols: set[str] = set()
+    rates: set[str] = set()
+    charges: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is Op:
+            stack.extend(node.args)  # type: ignore[union-attr]
+        elif kind is Symbol:
+            symbols.add(node.symbol)  # type: ignore[union-attr]
+        elif kind is Rate:
+            rates.add(node.rate)  # type: ignore[union-attr]
+        elif kind is Amount:
+            charges.update(node.charges)  # type: ignore[union-attr]
+        elif kind is In:
+            stack.append(node.fact)  # type: ignore[union-attr]
+    return Needs(frozenset(symbols), frozenset(rates), frozenset(charges))
 
 
 # Written out ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ has 24 hours (see calendars).
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -210,6 +209,8 @@ def read_load_curve(path: Path) -> LoadCurve:
 
     Raises UserError with line and remedy for a gap, a doubled or foreign hour, a negative or unreadable value.
     """
+    import csv
+
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             rows = [(number, row) for number, row in enumerate(csv.reader(file), 1) if row]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 LEVELS = ("extra_high", "high", "sub", "medium")
 CLUSTERS = ("chemelot", "smart-delta", "rotterdam-moerdijk", "noordzeekanaal", "noord-nederland", "cluster-6")
 DIRECT, INDIRECT = "eu.ets.benchmark", "eu.icc.elec_benchmark"  # the rates that name the products
+COMPANY = ("gross_value_added", "turnover", "payroll")
 MISSING = float("inf")
 """Stands for a company figure that is not stated: no cap binds and no intensity is reached."""
 

@@ -6,7 +6,6 @@ leaves out gets a documented default, which the plant remembers so that the outp
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 import tomllib
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from levelfield import units
-from levelfield._errors import UserError
-from levelfield.plant import CLUSTERS, DIRECT, INDIRECT, LEVELS, MISSING, Plant, shipped_plants
+from levelfield._errors import UserError, did_you_mean
+from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVELS, MISSING, Plant, shipped_plants
 from levelfield.tables import Tables, parse_setting
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
         "exempt_process_share",
         "price",
     ),
-    "company": ("gross_value_added", "turnover", "payroll"),
+    "company": COMPANY,
     "co2": ("eu_ets", "carbon_leakage", "direct_emissions", "free_allocation", "product", "indirect"),
 }
 _PRODUCT_KEYS = ("name", "output", "emissions", "electricity")
@@ -73,12 +72,7 @@ def read_plant_text(plant: str | Path) -> tuple[str, str, Path]:
     try:
         return path.read_text(encoding="utf-8-sig"), str(plant), path.parent
     except FileNotFoundError:
-        close = difflib.get_close_matches(str(plant), shipped, 1)
-        hint = (
-            f"did you mean the shipped plant '{close[0]}'?"
-            if close
-            else "'levelfield plants list' shows the shipped plants"
-        )
+        hint = did_you_mean(str(plant), shipped, "'levelfield plants list' shows the shipped plants")
         raise UserError(f"{plant}: there is no such file and no shipped plant of this name; {hint}") from None
     except UnicodeDecodeError:
         raise UserError(f"{plant}: this is not UTF-8 text; save the file as UTF-8") from None
@@ -150,9 +144,7 @@ class _Reader:
     def unknown(self, path: tuple[str, ...], found: Mapping[str, Any], known: tuple[str, ...]) -> None:
         for key in found:
             if key not in known:
-                close = difflib.get_close_matches(key, known, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-                self.fault((*path, key), f"unknown key; {hint}")
+                self.fault((*path, key), f"unknown key; {did_you_mean(key, known)}")
 
     def text_of(self, section: Mapping[str, Any], path: tuple[str, ...], default: str = "") -> str:
         value = section.get(path[-1], default)
@@ -429,9 +421,7 @@ class _Reader:
         if isinstance(name, str) and f"{family}.{name}" in self.tables:
             return self.tables.unit(f"{family}.{name}").partition("/")[2]
         known = [rate.removeprefix(f"{family}.") for rate in self.tables.rate_ids if rate.startswith(f"{family}.")]
-        close = difflib.get_close_matches(str(name), known, 1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-        self.fault(path, f"'{name}' has no benchmark in the tables; {hint}")
+        self.fault(path, f"'{name}' has no benchmark in the tables; {did_you_mean(str(name), known)}")
         return None
 
     def claims(self) -> dict[str, bool]:
@@ -444,9 +434,7 @@ class _Reader:
         found: dict[str, bool] = {}
         for claim, value in flat.items():
             if claim not in known:
-                close = difflib.get_close_matches(claim, known, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-                self.fault(("claims", claim), f"unknown claim; {hint}")
+                self.fault(("claims", claim), f"unknown claim; {did_you_mean(claim, known)}")
             elif not isinstance(value, bool):
                 self.fault(("claims", claim), f"true or false is wanted, found {value!r}")
             else:
@@ -494,8 +482,8 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]
 
 
 def known_claims(tables: Tables) -> list[str]:
-    """What a plant may have applied for, in any jurisdiction."""
-    folders = {"eu", *(j.folder for j in tables.jurisdictions.values())}
+    """What a plant may have applied for, in any jurisdiction and year."""
+    folders = {"eu", *(place.folder for place in tables.jurisdictions.values())}
     found = {block["claim"] for folder in folders for block in tables.law(folder).charges if "claim" in block}
-    found |= {claim for folder in folders for block in tables.law(folder).charges for claim in block.get("claims", [])}
+    found |= {claim for place in tables.jurisdictions.values() for claim in place.claims}
     return sorted(found)

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from levelfield.charges import Charge, Choice, Line, conditions_node, is_part
+from levelfield.charges import Charge, Choice, Line, conditions_node
 from levelfield.expression import Value, evaluate, number, show_dimensions
-from levelfield.plant import MISSING
+from levelfield.plant import COMPANY, MISSING
 from levelfield.tables import STATED, Row, worst_grade
 from levelfield.year import Year
-
-_COMPANY = ("gross_value_added", "turnover", "payroll")
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class Env:
     def __init__(self, run: Run, charge: Charge | None, segment: int) -> None:
         self.run, self.segment = run, segment
         self.on_year = charge is None or charge.on_year
-        self.option = charge.option if charge else ""
+        self.charge = charge
         self.values = run.year.on_year if self.on_year else run.year.on_segment[segment]
         self.local: dict[str, float] = {}
         self.rows: dict[str, Row] = {}
@@ -96,16 +94,16 @@ class Env:
             return self.local[name]
         if name in self.run.inputs.facts:
             return self.run.inputs.facts[name]
-        value = self.values.get(name)
-        if value is not None:
-            if value == MISSING and name in _COMPANY:
-                self.run.missing_facts[name] = None
-            if name == "own_price":
-                self.stated = True
-            return value
+        if name in self.run.year.words.quantity_blocks:
+            return evaluate(self.run.year.words.quantity(name), self)
         if name.startswith("claim."):
             return float(name[6:] in self.run.inputs.claims)
-        return evaluate(self.run.year.words.quantity(name), self)
+        value = self.values[name]
+        if value == MISSING and name in COMPANY:
+            self.run.missing_facts[name] = None
+        if name in self.run.year.stated_facts:
+            self.stated = True
+        return value
 
     def rate(self, name: str) -> float:
         run = self.run
@@ -136,7 +134,7 @@ class Env:
     def amount(self, charges: tuple[str, ...]) -> float:
         """The sum of the named charges and their parts; among the options of a choice, those of the asking charge."""
         total = 0.0
-        for key in self.run.members(charges, self.option):
+        for key in self.run.members(charges, self.charge):
             self.used.add(key)
             amounts = self.run.results[key].amounts
             total += sum(amounts) if self.on_year else amounts[self.segment]
@@ -178,13 +176,13 @@ class Run:
         """The uncertain rates that were used, with their ends."""
         return {rate: ends for result in self.results.values() for rate, ends in result.ranges.items()}
 
-    def members(self, families: tuple[str, ...], option: str) -> list[str]:
+    def members(self, families: tuple[str, ...], asking: Charge | None) -> list[str]:
+        """The keys of the families' charges; of the choice that the asking charge is part of, those of its option."""
         return [
             charge.key
-            for charge in self.year.charges
+            for charge in self.year.members(families)
             if charge.key in self.results
-            and any(is_part(charge.id, family) for family in families)
-            and (not option or charge.option in ("", option))
+            and not (asking and charge.choice and charge.choice == asking.choice and charge.option != asking.option)
         ]
 
     def amount_of(self, key: str) -> float:
@@ -256,6 +254,7 @@ class Run:
         env = Env(self, None, 0)
         open_ = [option for option, when in choice.options if evaluate(conditions_node(when), env)]
         stated = year.texts.get(choice.input, "")
+        unknown: list[str] = []
         if stated in open_:
             chosen = stated
         elif choice.default in open_:
@@ -265,13 +264,13 @@ class Run:
             for charge in charges:
                 if charge.option in cost:
                     cost[charge.option] += sum(self.results[charge.key].amounts)
-                    # An option that lacks a rate is not the cheapest.
-                    cost[charge.option] += MISSING if self.results[charge.key].missing else 0.0
+                    unknown += self.results[charge.key].missing
             chosen = min(open_, key=lambda option: cost[option], default="")
         self.chosen[choice.id] = chosen
         for charge in charges:
             if charge.option != chosen:
-                self.results[charge.key] = Result([0.0] * len(year.segments))
+                # Where an open option lacks a rate, which one is the cheapest is not known.
+                self.results[charge.key] = Result([0.0] * len(year.segments), missing=unknown)
 
 
 def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from levelfield import units
-from levelfield._errors import TablesError
+from levelfield._errors import TablesError, did_you_mean
 from levelfield.expression import (
+    NO_NEEDS,
     ONE,
     ZERO,
     Amount,
@@ -18,12 +18,14 @@ from levelfield.expression import (
     ExpressionError,
     In,
     Names,
+    Needs,
     Node,
     Rate,
     Symbol,
     add,
     dotted,
     infer,
+    needs,
     parse,
     parse_ast,
 )
@@ -59,6 +61,7 @@ SYMBOLS: dict[str, str] = {
 }
 """What a formula may ask of the plant and the period, with its unit. Kinds with a suffix are in `_symbol_unit`."""
 
+_NAME = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -88,6 +91,7 @@ class Vocabulary(Names):
         self.local: dict[str, Dimensions | None] = {}
         self._dimensions: dict[str, Dimensions | None] = {}
         self._trees: dict[str, Node] = {}
+        self._reach: dict[str, Needs] = {}
 
     # Names ------------------------------------------------------------------------------------------------------------
 
@@ -105,7 +109,8 @@ class Vocabulary(Names):
         """The tree of a formula; a quantity with a unit such as '7000 h' is a constant."""
         if isinstance(text, (int, float)):
             return Const(float(text))
-        return parse(self.fill(text, place), self)
+        filled = self.fill(text, place)
+        return self.name(filled) if _NAME.fullmatch(filled) else parse(filled, self)
 
     def name(self, dotted: str) -> Node:
         if dotted in self.local or self.symbol_unit(dotted) is not None:
@@ -116,9 +121,8 @@ class Vocabulary(Names):
             return Rate(
                 dotted
             )  # a tariff of an operator or level that the tables lack: a hole, found when it is needed
-        close = difflib.get_close_matches(dotted, [*SYMBOLS, *self.quantity_blocks, *self.tables.rate_ids], 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ExpressionError(f"'{dotted}' is neither a rate, a quantity nor a fact{hint}")
+        hint = did_you_mean(dotted, [*SYMBOLS, *self.quantity_blocks, *self.tables.rate_ids], "is it misspelt?")
+        raise ExpressionError(f"'{dotted}' is neither a rate, a quantity nor a fact; {hint}")
 
     def call(self, function: str, args: list[Any]) -> Node | None:
         if function == "sector_in" and len(args) == 1:
@@ -186,6 +190,16 @@ class Vocabulary(Names):
             except ExpressionError as error:
                 raise TablesError(f"{block['place']}: quantity {name}: {error}") from None
         return self._trees[name]
+
+    def reach(self, wanted: Needs) -> Needs:
+        """What is looked up in the end: the named quantities among the symbols, and all that they need."""
+        found = wanted
+        for name in wanted.symbols & self.quantity_blocks.keys():
+            if name not in self._reach:
+                self._reach[name] = NO_NEEDS  # a quantity that needs itself ends here, and in the check
+                self._reach[name] = self.reach(needs([self.quantity(name)]))
+            found = found | self._reach[name]
+        return found
 
 
 def _known(unit: str) -> str:

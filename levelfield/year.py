@@ -5,18 +5,46 @@ A `Year` holds what does not change between evaluations: charges in their order,
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from levelfield._errors import UserError
+from levelfield._errors import TablesError, UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, parse_window, segments
-from levelfield.charges import Charge, Choice, compile_charge, compile_choice, conditions_node, is_part
-from levelfield.expression import Node, Value, rates_of, symbols_of
+from levelfield.charges import Charge, Choice, compile_charge, compile_choice, conditions_node
+from levelfield.expression import Needs, Value, needs
 from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, LoadCurve, Profile, year_of
 from levelfield.plant import Plant
 from levelfield.tables import Jurisdiction, Row, Tables
 from levelfield.vocabulary import Vocabulary
+
+
+class Values(dict[str, Value]):
+    """The facts of the plant and the quantities of a stretch of days, each measured when it is first asked for."""
+
+    def __init__(self, year: Year, segment: Segment) -> None:
+        super().__init__(year.facts)
+        self.year, self.segment = year, segment
+        self["offtake"] = year.profile.energy_in(segment)
+        self["years"], self["months"], self["weeks"] = segment.years, segment.months, 52 * segment.years
+        self["hours"] = segment.hours
+
+    def __missing__(self, name: str) -> Value:
+        """Raises KeyError for what is no determinant."""
+        year, segment = self.year, self.segment
+        head, _, rest = name.partition(".")
+        if head in ("offtake", "overshoot"):
+            calendar = year.calendars[rest.rpartition(".")[0]]
+            if head == "offtake":
+                found = year.profile.by_class(calendar, segment)
+            else:
+                found = year.profile.overshoot(calendar, segment, year.subscribed(calendar))
+            self.update({f"{head}.{calendar.name}.{kind}": value for kind, value in found.items()})
+        else:
+            self[name] = year.profile.peak_sum(year.peaks[name.removeprefix("peak.")], segment)
+        return dict.__getitem__(self, name)
 
 
 class Year:
@@ -43,17 +71,25 @@ class Year:
         self.active: dict[str, list[tuple[str, str, Charge]]] = {}
         self.choices: dict[str, Choice] = {}
         self.charges = self._compile()
-        self.rates = self._all_rates()
+        self.needs = {
+            key: self.words.reach(functools.reduce(operator.or_, (charge.needs for _, _, charge in found)))
+            for key, found in self.active.items()
+        }
+        open_to = [conditions_node(when) for choice in self.choices.values() for _, when in choice.options]
+        every = [*self.needs.values(), self.words.reach(needs(open_to))]
+        self.all_needs = Needs(*(frozenset().union(*kind) for kind in zip(*every, strict=True)))
+        self._families = self._index()
         self.segments = segments(date(year, 1, 1), date(year, 12, 31), self._cuts())
         self.profile: Profile = self._profile()
         self.inside = [
             i for i, segment in enumerate(self.segments) if period[0] <= segment.start and segment.end <= period[1]
         ]
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
-        used = self._symbols()
         self.facts = self._facts()
-        self.on_year = {**self.facts, **self._determinants(year_of(year), used)}
-        self.on_segment = [{**self.facts, **self._determinants(segment, used)} for segment in self.segments]
+        # Numbers that the user states: what rests on them is graded so.
+        self.stated_facts = {"own_price", *(f"connection.{key}" for key in self.inputs if _states(plant, place, key))}
+        self.on_year = Values(self, year_of(year))
+        self.on_segment = [Values(self, segment) for segment in self.segments]
         self.steps = self._ordered()
         self._downstream: dict[str, frozenset[str]] = {}
         self._rows: dict[tuple[str, int], Row | None] = {}
@@ -103,29 +139,9 @@ class Year:
                 return charge
         return None
 
-    def all_versions(self) -> Iterable[Charge]:
-        return (charge for found in self.active.values() for _, _, charge in found)
-
-    def _nodes(self) -> Iterable[Node]:
-        seen: set[str] = set()
-        queue: list[Node] = [node for charge in self.all_versions() for node in charge.nodes()]
-        queue += [conditions_node(when) for choice in self.choices.values() for _, when in choice.options]
-        while queue:
-            node = queue.pop()
-            yield node
-            for name in symbols_of(node) & self.words.quantity_blocks.keys() - seen:
-                seen.add(name)
-                queue.append(self.words.quantity(name))
-
-    def _all_rates(self) -> set[str]:
-        return set().union(*(rates_of(node) for node in self._nodes()))
-
-    def _symbols(self) -> set[str]:
-        return set().union(*(symbols_of(node) for node in self._nodes()))
-
     def _cuts(self) -> set[date]:
         cuts = {self.period[0], self.period[1] + ONE_DAY}
-        edges = {(row.valid_from, row.valid_to) for rate in self.rates for row in self.tables.rows(rate)}
+        edges = {(row.valid_from, row.valid_to) for rate in self.all_needs.rates for row in self.tables.rows(rate)}
         edges |= {(start, end) for found in self.active.values() for start, end, _ in found}
         prefix = str(self.year)
         for start, end in edges:
@@ -189,32 +205,7 @@ class Year:
         prices = hourly_prices(self.tables, self.place.market, self.year)
         return self.profile.profile_factor(prices) if prices else 1.0
 
-    def _determinants(self, segment: Segment, used: set[str]) -> dict[str, Value]:
-        """The quantities of a stretch of days, those that the law uses."""
-        found: dict[str, Value] = {
-            "offtake": self.profile.energy_in(segment),
-            "years": segment.years,
-            "months": segment.months,
-            "weeks": 52 * segment.years,
-            "hours": segment.hours,
-        }
-        if "monthly_peaks" in used:
-            found["monthly_peaks"] = self.profile.peak_sum(PLAIN_MONTH, segment)
-        if "weekly_peaks" in used:
-            found["weekly_peaks"] = self.profile.peak_sum(PLAIN_WEEK, segment)
-        for calendar in self.calendars:
-            if any(name.startswith(f"offtake.{calendar.name}.") for name in used):
-                for name, energy in self.profile.by_class(calendar, segment).items():
-                    found[f"offtake.{calendar.name}.{name}"] = energy
-            if any(name.startswith(f"overshoot.{calendar.name}.") for name in used):
-                for name, power in self.profile.overshoot(calendar, segment, self._subscribed(calendar)).items():
-                    found[f"overshoot.{calendar.name}.{name}"] = power
-        for peak in self.peaks:
-            if f"peak.{peak.name}" in used:
-                found[f"peak.{peak.name}"] = self.profile.peak_sum(peak, segment)
-        return found
-
-    def _subscribed(self, calendar: Calendar) -> dict[str, float]:
+    def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
             name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power))
             for name, _ in calendar.classes
@@ -225,12 +216,9 @@ class Year:
         if reliefs == "none":
             return frozenset()
         if reliefs == "all":
-            named = {charge.claim for charge in self.all_versions() if charge.claim} | self._claim_symbols()
-            return frozenset(named)
+            # A claim is a symbol of the charges that it opens.
+            return frozenset(name[6:] for name in self.all_needs.symbols if name.startswith("claim."))
         return frozenset(claim for claim, granted in self.plant.claims.items() if granted)
-
-    def _claim_symbols(self) -> set[str]:
-        return {name.removeprefix("claim.") for name in self._symbols() if name.startswith("claim.")}
 
     def open_claims(self) -> list[str]:
         """Claims of this law of which the plant says neither yes nor no."""
@@ -241,76 +229,68 @@ class Year:
 
     # Order ------------------------------------------------------------------------------------------------------------
 
+    def _index(self) -> dict[str, list[Charge]]:
+        """The charges of each family: de.grid.energy is of the families de.grid.energy, de.grid and de."""
+        families: dict[str, list[Charge]] = {}
+        for charge in self.charges:
+            parts = charge.id.split(".")
+            for end in range(1, len(parts) + 1):
+                families.setdefault(".".join(parts[:end]), []).append(charge)
+        return families
+
+    def members(self, families: Iterable[str]) -> list[Charge]:
+        """The charges of some families, each once."""
+        found = {charge.key: charge for family in families for charge in self._families.get(family, ())}
+        return list(found.values())
+
     def _ordered(self) -> list[str]:
         """Charge keys and 'choice:…' steps so that each comes after what it needs."""
-        keys = [charge.key for charge in self.charges]
-        members = {id_: [c.key for c in self.charges if c.choice == id_] for id_ in self.choices}
-        needs: dict[str, set[str]] = {f"choice:{id_}": set(found) for id_, found in members.items()}
-        for key in keys:
-            families = set().union(*(charge.needs() for _, _, charge in self.active[key]))
-            wanted: set[str] = set()
-            for other in self.charges:
-                if other.key != key and any(is_part(other.id, family) for family in families):
-                    mine = self.active[key][0][2]
-                    same = other.choice and other.choice == mine.choice
-                    if same and other.option != mine.option:
-                        continue
-                    wanted.add(f"choice:{other.choice}" if other.choice and not same else other.key)
-            needs[key] = wanted
-        order: list[str] = []
-        state: dict[str, int] = {}
+        before: dict[str, list[str]] = {f"choice:{id_}": [] for id_ in self.choices}
+        for charge in self.charges:
+            before[charge.key] = []
+            for other in self.members(self.needs[charge.key].charges):
+                same = bool(other.choice) and other.choice == charge.choice
+                if other.key == charge.key or (same and other.option != charge.option):
+                    continue
+                before[charge.key].append(f"choice:{other.choice}" if other.choice and not same else other.key)
+            if charge.choice:
+                before[f"choice:{charge.choice}"].append(charge.key)
+        order: dict[str, None] = {}
 
-        def visit(key: str, trail: tuple[str, ...]) -> None:
-            if state.get(key) == 2:
-                return
-            if state.get(key) == 1:
-                raise RuntimeError(f"charges need each other: {' → '.join([*trail, key])}")
-            state[key] = 1
-            for other in sorted(needs[key], key=lambda k: (keys.index(k) if k in keys else len(keys), k)):
-                visit(other, (*trail, key))
-            state[key] = 2
-            order.append(key)
+        def visit(step: str, trail: tuple[str, ...]) -> None:
+            if step in trail:
+                raise TablesError(f"charges need each other: {' → '.join([*trail, step])}")
+            if step not in order:
+                for earlier in before[step]:
+                    visit(earlier, (*trail, step))
+                order[step] = None
 
-        for key in [*keys, *(f"choice:{id_}" for id_ in self.choices)]:
-            visit(key, ())
-        return order
+        for step in [*(charge.key for charge in self.charges), *before]:
+            visit(step, ())
+        return list(order)
 
     def downstream(self, names: Iterable[str]) -> frozenset[str]:
-        """The charge keys whose amount may change when the named claims, facts or rates do."""
-        found: set[str] = set()
+        """The steps whose outcome may change when the named claims, facts or rates do."""
+        found: frozenset[str] = frozenset()
         for name in names:
             if name not in self._downstream:
                 self._downstream[name] = self._affected(name)
             found |= self._downstream[name]
-        return frozenset(found)
+        return found
 
     def _affected(self, name: str) -> frozenset[str]:
         affected: set[str] = set()
-        grown = {name}
-        for quantity in self.words.quantity_blocks:
-            if self._uses(self.words.quantity(quantity), grown):
-                grown.add(quantity)
-        families: set[str] = set()
         for step in self.steps:
             if step.startswith("choice:"):
-                group = [charge for charge in self.charges if charge.choice == step[7:]]
-                if any(charge.key in affected for charge in group):
-                    affected |= {step, *(charge.key for charge in group)}
-                    families |= {charge.id for charge in group}
+                group = {charge.key for charge in self.charges if charge.choice == step[7:]}
+                if group & affected:
+                    affected |= group | {step}  # all options are reckoned again before the choice is settled anew
                 continue
-            for _, _, charge in self.active[step]:
-                touched = any(self._uses(node, grown) for node in charge.nodes())
-                if touched or any(is_part(id_, family) for family in charge.needs() for id_ in families):
-                    affected.add(step)
-                    families.add(charge.id)
-        # Options that were dropped must be reckoned again before their choice is settled anew.
-        for id_ in self.choices:
-            if f"choice:{id_}" in affected:
-                affected |= {charge.key for charge in self.charges if charge.choice == id_}
+            wanted = self.needs[step]
+            direct = name in wanted.symbols or name in wanted.rates
+            if direct or any(charge.key in affected for charge in self.members(wanted.charges)):
+                affected.add(step)
         return frozenset(affected)
-
-    def _uses(self, node: Node, names: set[str]) -> bool:
-        return bool((symbols_of(node) | rates_of(node)) & names)
 
     # Rates ------------------------------------------------------------------------------------------------------------
 
@@ -345,6 +325,10 @@ def versions(block: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]
     return found
 
 
+def _states(plant: Plant, place: Jurisdiction, key: str) -> bool:
+    return any(key in plant.connections.get(name, {}) for name in place.plant_keys)
+
+
 def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list[str], dict[str, float]]:
     """The connection in the country's own terms: its texts, what was assumed, and its numbers."""
     stated: dict[str, Any] = {}
@@ -367,24 +351,23 @@ def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list
     return texts, notes, numbers
 
 
-def _calendars(tables: Tables, place: Jurisdiction) -> tuple[list[Calendar], list[Peak]]:
-    calendars, peaks = [], []
+def _calendars(tables: Tables, place: Jurisdiction) -> tuple[dict[str, Calendar], dict[str, Peak]]:
+    calendars: dict[str, Calendar] = {}
+    peaks = {"monthly_peaks": PLAIN_MONTH, "weekly_peaks": PLAIN_WEEK}
     for folder in dict.fromkeys(("eu", place.folder)):
         law = tables.law(folder)
         for block in law.calendars:
             classes = tuple((item["id"], parse_window(item)) for item in block["class"])
-            calendars.append(Calendar(block["id"], classes, tuple(block.get("holidays", ()))))
+            calendars[block["id"]] = Calendar(block["id"], classes, tuple(block.get("holidays", ())))
         for block in law.peaks:
             within, outside = (tuple(parse_window(w) for w in block.get(side, ())) for side in ("within", "outside"))
-            peaks.append(
-                Peak(
-                    block["id"],
-                    block["per"],
-                    block.get("rank", 1),
-                    within,
-                    outside,
-                    block.get("drop_per_month", 0),
-                    tuple(block.get("holidays", ())),
-                )
+            peaks[block["id"]] = Peak(
+                block["id"],
+                block["per"],
+                block.get("rank", 1),
+                within,
+                outside,
+                block.get("drop_per_month", 0),
+                tuple(block.get("holidays", ())),
             )
     return calendars, peaks

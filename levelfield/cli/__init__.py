@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated, Optional
@@ -53,6 +54,7 @@ def main() -> None:
 
     Exit codes: 0 fine, 1 answered no, 2 bad usage or input, 3 refused for lack of data, 70 a bug of levelfield.
     """
+    gc.set_threshold(100_000)  # a bill makes many small objects and no garbage worth looking for
     try:
         app()
     except LevelfieldError as error:

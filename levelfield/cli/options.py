@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from levelfield._errors import UserError
+from levelfield._errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
     from levelfield.bill import Switches
@@ -106,6 +105,4 @@ def jurisdiction(name: str, tables: Tables) -> str:
     wanted = name.upper()
     if wanted in tables.jurisdictions:
         return wanted
-    close = difflib.get_close_matches(wanted, tables.jurisdictions, 1)
-    hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(tables.jurisdictions)}"
-    raise UserError(f"'{name}' is no jurisdiction of the tables{hint}")
+    raise UserError(f"'{name}' is no jurisdiction of the tables; {did_you_mean(wanted, tables.jurisdictions)}")

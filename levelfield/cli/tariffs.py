@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from typing import Annotated
 
 import typer
 
-from levelfield._errors import UserError
+from levelfield._errors import UserError, did_you_mean
 from levelfield.cli.options import KnownOption, TariffsOption, open_tables
 
+_LIST = "'levelfield tariffs list' shows them"
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="levelfield tariffs list\n\nThe tariff and tax tables."
 )
@@ -51,10 +51,9 @@ def show(
     """
     tables = open_tables(tariffs, as_known_on)
     if rate not in tables:
-        close = difflib.get_close_matches(rate, tables.rate_ids, 3)
         below = [known for known in tables.rate_ids if known.startswith(f"{rate}.")]
-        hint = f"; below it are {', '.join(below)}" if below else f"; near are {', '.join(close)}" if close else ""
-        raise UserError(f"'{rate}' is no rate of the tables{hint}")
+        hint = f"below it are {', '.join(below)}" if below else did_you_mean(rate, tables.rate_ids, _LIST)
+        raise UserError(f"'{rate}' is no rate of the tables; {hint}")
     sys.stdout.write(f"{rate}  ({tables.unit(rate) or 'share'})\n")
     for row in tables.rows(rate):
         span = f"{row.valid_from} – {row.valid_to or '…'}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from levelfield import __version__
@@ -113,6 +111,9 @@ def _percent(ratio: float | None) -> float | None:
 
 def as_csv(comparison: Comparison, words: Words) -> str:
     """A row a bill line. A cell that a spreadsheet would take for a formula is led by an apostrophe."""
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     head = (

@@ -5,6 +5,7 @@ Faults name file and line, what was found, and the remedy. Errors stop a merge; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -12,11 +13,13 @@ from typing import NamedTuple
 from levelfield import units
 from levelfield._errors import LevelfieldError
 from levelfield.charges import CATEGORIES, Charge, compile_charge, compile_choice
-from levelfield.expression import ExpressionError, rates_of, show_dimensions
+from levelfield.expression import ExpressionError, needs, show_dimensions
 from levelfield.tables.model import Jurisdiction, Row, Tables
 from levelfield.vocabulary import Vocabulary
 
 _EUR = (("EUR", 1),)
+_PATTERN = re.compile(r"[\w.{}]+")
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 class Fault(NamedTuple):
@@ -42,7 +45,7 @@ def check(tables: Tables) -> list[Fault]:
         found, rates = _law(tables, place)
         faults += found
         used |= rates
-    faults += _unused(tables, used)
+    faults += _unused(tables, used | _by_pattern(tables))
     faults += _coverage(tables)
     unique = list(dict.fromkeys(faults))
     return sorted(unique, key=lambda fault: fault.severity != "error")
@@ -109,7 +112,7 @@ def _law(tables: Tables, place: Jurisdiction) -> tuple[list[Fault], set[str]]:
         for name, block in words.quantity_blocks.items():
             try:
                 node = words.quantity(name)
-                used |= rates_of(node)
+                used |= needs([node]).rates
                 found = words.dimensions(node)
                 wanted = units.dimensions(units.canonical(block["unit"])[0])
                 if found is not None and found != wanted and block["unit"] != "text":
@@ -142,7 +145,7 @@ def _law(tables: Tables, place: Jurisdiction) -> tuple[list[Fault], set[str]]:
                             faults.append(Fault(block["place"], str(error).removeprefix(f"{block['place']}: ")))
                             continue
                         faults += _charge(charge, words)
-                        used |= charge.rates()
+                        used |= charge.needs.rates
     return faults, used
 
 
@@ -179,6 +182,25 @@ def _charge(charge: Charge, words: Vocabulary) -> Iterator[Fault]:
                 words.dimensions(condition.test)
     except ExpressionError as error:
         yield Fault(charge.place, f"{charge.id}: {error}")
+
+
+def _by_pattern(tables: Tables) -> set[str]:
+    """Rates whose names some law block builds from the connection, as in nl.grid.{operator}.{grid_level}.contracted."""
+    folders = {"eu", *(place.folder for place in tables.jurisdictions.values())}
+    names = {name for folder in folders for text in _texts(list(tables.law(folder))) for name in _PATTERN.findall(text)}
+    patterns = [re.compile(_PLACEHOLDER.sub("[a-z0-9_]+", name.replace(".", "[.]"))) for name in names if "{" in name]
+    return {rate for rate in tables.rate_ids if any(pattern.fullmatch(rate) for pattern in patterns)}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _unused(tables: Tables, used: set[str]) -> Iterator[Fault]:

@@ -68,6 +68,8 @@ class Jurisdiction(NamedTuple):
     market: str  # the rate of the market price of electricity
     levels: Mapping[str, Mapping[str, str]]
     inputs: Mapping[str, Mapping[str, Any]]
+    claims: tuple[str, ...]  # those of other years, of which the law in force says nothing
+    order: int  # in which jurisdictions are shown
 
 
 class Law(NamedTuple):
@@ -95,10 +97,12 @@ class Tables:
         self._limit = limit
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._raw = raw
+        self._lists: dict[str, frozenset[str]] = {}
         self.lists: Mapping[str, Mapping[str, Any]] = raw["lists"]
         self.nace: Mapping[str, str] = raw["nace"]
         self.coverage: list[dict[str, Any]] = raw["coverage"]
-        self.jurisdictions: dict[str, Jurisdiction] = {j["id"]: Jurisdiction(**j) for j in raw["jurisdictions"]}
+        places = sorted((Jurisdiction(**block) for block in raw["jurisdictions"]), key=lambda place: place.order)
+        self.jurisdictions: dict[str, Jurisdiction] = {place.id: place for place in places}
 
     def __contains__(self, rate: str) -> bool:
         return rate in self._raw_rates
@@ -151,7 +155,10 @@ class Tables:
 
     def list_of(self, name: str) -> frozenset[str]:
         """The members of a list; a NACE division or group stands for all its classes."""
-        members = self.lists[name]["members"]
-        if self.lists[name].get("kind", "nace") != "nace":
-            return frozenset(members)
-        return frozenset(code for code in self.nace if any(code == m or code.startswith(m) for m in members))
+        if name not in self._lists:
+            members = frozenset(self.lists[name]["members"])
+            if self.lists[name].get("kind", "nace") == "nace":
+                # A class such as 20.13 belongs to the group 20.1 and the division 20.
+                members = frozenset(code for code in self.nace if members & {code, code[:4], code[:2]})
+            self._lists[name] = members
+        return self._lists[name]

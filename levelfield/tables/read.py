@@ -1,4 +1,4 @@
-"""Reading the tables: a folder of CSV and TOML into one plain structure, kept in a cache by the hash of its content.
+"""Reading the tables: a folder of CSV and TOML into one plain structure, kept in a cache until a file changes.
 
 Numbers stand in CSV files (one row a sourced value), law in TOML files beside them. All faults of form are reported at
 once, each with file and line. What is consistent in form but wrong in content is the business of `check`.
@@ -6,14 +6,11 @@ once, each with file and line. What is consistent in form but wrong in content i
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import marshal
 import math
 import os
 import sys
-import tomllib
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -27,7 +24,8 @@ HEADER = tuple(
     "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
 )
 SOURCE_HEADER = tuple("key,title,publisher,act,url,language,published,accessed,licence".split(","))
-_FORMAT = 1  # of the cache
+_FORMAT = 2  # of the cache
+_Stamps = list[tuple[str, int, int]]
 _LAW_KEYS = {
     "charge": "charges",
     "quantity": "quantities",
@@ -62,57 +60,55 @@ def load_tables(folder: str | Path | None = None, as_known_on: date | None = Non
         for path in root.rglob("*")
         if path.suffix in (".csv", ".toml") and "series" not in path.relative_to(root).parts
     )
-    contents = [(path.relative_to(root).as_posix(), path.read_bytes()) for path in files]
-    digest = hashlib.sha256()
-    for name, content in contents:
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    key = digest.hexdigest()
-    raw = _from_cache(key)
+    stamps = [(str(path), stat.st_size, stat.st_mtime_ns) for path in files for stat in [path.stat()]]
+    raw = _from_cache(stamps)
     if raw is None:
-        raw = read(contents, key)
-        _to_cache(key, raw)
+        raw = read([(path.relative_to(root).as_posix(), path.read_bytes()) for path in files])
+        _to_cache(stamps, raw)
     return Tables({**raw, "folder": str(root)}, as_known_on)
 
 
-def series_folder(tables: Tables) -> Path:
-    return Path(tables.folder) / "series"
-
-
-def _cache_file(key: str) -> Path:
+def _cache_file(stamps: _Stamps) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     version = f"{sys.implementation.cache_tag}-{_FORMAT}"
-    return Path(base) / "levelfield" / f"tables-{key[:32]}-{version}.bin"
+    return Path(base) / "levelfield" / f"tables-{zlib.crc32(repr(stamps).encode()):08x}-{version}.bin"
 
 
-def _from_cache(key: str) -> dict[str, Any] | None:
+def _from_cache(stamps: _Stamps) -> dict[str, Any] | None:
+    """What was read of files with just these names, sizes and times; None if nothing is kept of them."""
     try:
-        raw = marshal.loads(_cache_file(key).read_bytes())  # noqa: S302 - our own file; marshal holds data only
+        kept, raw = marshal.loads(_cache_file(stamps).read_bytes())  # noqa: S302 - our own file; marshal holds data only
     except (OSError, ValueError, EOFError, TypeError):
         return None
-    return raw if isinstance(raw, dict) and raw.get("hash") == key else None
+    return raw if kept == stamps and isinstance(raw, dict) else None
 
 
-def _to_cache(key: str, raw: dict[str, Any]) -> None:
+def _to_cache(stamps: _Stamps, raw: dict[str, Any]) -> None:
     """Keep the structure; a cache that cannot be written only costs time."""
-    target = _cache_file(key)
+    target = _cache_file(stamps)
     beside = target.with_suffix(f".{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(marshal.dumps(raw))
+        beside.write_bytes(marshal.dumps((stamps, raw)))
         beside.replace(target)
         for old in target.parent.glob("tables-*.bin"):
-            if old != target and old.stat().st_mtime < target.stat().st_mtime - 30 * 86400:
+            if old.stat().st_mtime < target.stat().st_mtime - 30 * 86400:
                 old.unlink(missing_ok=True)
     except OSError:
         beside.unlink(missing_ok=True) if beside.exists() else None
 
 
-def read(contents: list[tuple[str, bytes]], key: str) -> dict[str, Any]:
-    """The plain structure of the tables' files. Raises TablesError with all faults of form."""
+def read(contents: list[tuple[str, bytes]]) -> dict[str, Any]:
+    """The plain structure of the tables' files, with their hash. Raises TablesError with all faults of form."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for name, content in contents:
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
     faults: list[str] = []
     raw: dict[str, Any] = {
-        "hash": key,
+        "hash": digest.hexdigest(),
         "rates": {},
         "sources": {},
         "law": {},
@@ -171,6 +167,9 @@ def _read_csv(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> N
 
 
 def _csv_rows(name: str, text: str, faults: list[str]) -> Iterator[tuple[int, list[str]]]:
+    import csv
+    import io
+
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for cells in reader:
@@ -261,6 +260,8 @@ def _is_date(text: str) -> bool:
 
 
 def _read_toml(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> None:
+    import tomllib
+
     try:
         data = _plain(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -295,6 +296,8 @@ def _jurisdiction(folder: str, block: dict[str, Any]) -> dict[str, Any]:
         "market": block["market"],
         "levels": block["levels"],
         "inputs": block.get("inputs", {}),
+        "claims": tuple(block.get("claims", ())),
+        "order": block.get("order", 0),
     }
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-
 from levelfield import units
-from levelfield._errors import UserError
+from levelfield._errors import UserError, did_you_mean
 from levelfield.tables.model import Tables
 
 
 def parse_setting(rate: str, text: str, tables: Tables) -> float:
     """The canonical value of a rate set by hand; a bare number is in the unit of the table. Raises UserError."""
     if rate not in tables:
-        close = difflib.get_close_matches(rate, tables.rate_ids, 1)
-        hint = f"; did you mean {close[0]}?" if close else "; 'levelfield tariffs list' shows them"
-        raise UserError(f"'{rate}' is no rate of the tables{hint}")
+        hint = did_you_mean(rate, tables.rate_ids, "'levelfield tariffs list' shows them")
+        raise UserError(f"'{rate}' is no rate of the tables; {hint}")
     row = tables.rows(rate)[-1] if tables.rows(rate) else None
     try:
         value, unit = units.split(text)
