@@ -7,7 +7,6 @@ The same year is reckoned again with unstated claims taken and assumed rates at 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -22,12 +21,11 @@ from levelfield.year import Year
 RELIEFS = ("stated", "all", "none")
 
 
-@dataclass(frozen=True)
-class Switches:
+class Switches(NamedTuple):
     """How to reckon: which reliefs count, rates set by hand (canonical values), and whether holes may be bridged."""
 
     reliefs: str = "stated"
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, float] = {}
     allow_gaps: bool = False
 
 
@@ -41,8 +39,7 @@ class Part(NamedTuple):
     amount: float
 
 
-@dataclass(frozen=True)
-class BillLine:
+class BillLine(NamedTuple):
     charge: str
     category: str
     name: Mapping[str, str]
@@ -58,8 +55,7 @@ class BillLine:
     option: str = ""
 
 
-@dataclass(frozen=True)
-class Relief:
+class Relief(NamedTuple):
     """A relief of the law and what became of it: counted, not stated, refused or missed."""
 
     charge: str
@@ -70,8 +66,7 @@ class Relief:
     missed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Bill:
+class Bill(NamedTuple):
     """All lines of a plant in a jurisdiction over a period, EUR. `low` and `high` are the totals at the ends."""
 
     jurisdiction: Jurisdiction
@@ -84,7 +79,7 @@ class Bill:
     reliefs: tuple[Relief, ...]
     choices: Mapping[str, str]
     warnings: tuple[str, ...]
-    runs: tuple[Run, ...] = field(repr=False, default=())
+    runs: tuple[Run, ...] = ()
 
     @property
     def total(self) -> float:
@@ -242,20 +237,20 @@ def _source_text(tables: Tables, row: Row) -> str:
 def _range(year: Year, stated: Run) -> tuple[float, float]:
     """How far the total of the period can lie below and above the stated one (a number ≤ 0 and one ≥ 0).
 
-    Each uncertain input is moved to the end that lowers (raises) the total, one after the other, keeping what helped.
+    Each uncertain input is moved to the first end that lowers (raises) the total, one after the other.
     """
     low = high = stated
     unstated = [fact for fact in COMPANY if getattr(year.plant, fact) == MISSING]
     for claim in year.open_claims():
         claimed = low.inputs.with_claim(claim)
         low = _better(year, low, [claimed, *(claimed.with_fact(fact, 0.0) for fact in unstated)], -1)
-    for fact in stated.missing_facts:
+    for fact in unstated:
         low = _better(year, low, [low.inputs.with_fact(fact, 0.0)], -1)
         high = _better(year, high, [high.inputs.with_fact(fact, 0.0)], 1)
     for rate, ends in low.ranges().items():
         low = _better(year, low, [low.inputs.with_rate(rate, end) for end in ends], -1)
     for rate, ends in high.ranges().items():
-        high = _better(year, high, [high.inputs.with_rate(rate, end) for end in ends], 1)
+        high = _better(year, high, [high.inputs.with_rate(rate, end) for end in reversed(ends)], 1)
     base = stated.total
     return min(0.0, low.total - base), max(0.0, high.total - base)
 
@@ -264,7 +259,7 @@ def _better(year: Year, best: Run, candidates: list[Inputs], sign: int) -> Run:
     for inputs in candidates:
         run = Run(year, inputs, best)
         if not run.missing and sign * (run.total - best.total) > 1e-9:
-            best = run
+            return run
     return best
 
 

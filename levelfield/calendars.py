@@ -8,7 +8,7 @@ sheets count, so that a flat load has 8,760 hours a year and the same bill with 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -64,18 +64,25 @@ class Window(NamedTuple):
         )
 
 
-class Calendar(NamedTuple):
+class Calendar:
     """Time classes in order of precedence, and the holidays as 'MM-DD' or 'easter+N'."""
 
-    name: str
-    classes: tuple[tuple[str, Window], ...]
-    holidays: tuple[str, ...]
+    def __init__(self, name: str, classes: Sequence[tuple[str, Window]], holidays: Sequence[str]) -> None:
+        self.name, self.classes, self.holidays = name, tuple(classes), tuple(holidays)
+        self._patterns: dict[tuple[int, int, bool], tuple[str, ...]] = {}
 
-    def class_of(self, day: date, hour: int) -> str:
-        holiday = day in holidays_of(self.holidays, day.year)
-        return self.class_by(day.month, day.weekday(), holiday, hour)
+    @property
+    def class_names(self) -> list[str]:
+        return list(dict.fromkeys(name for name, _ in self.classes))
 
-    def class_by(self, month: int, weekday: int, holiday: bool, hour: int) -> str:
+    def pattern(self, day: date) -> tuple[str, ...]:
+        """The class of each of the 24 hours of a day."""
+        key = (day.month, day.weekday(), day in holidays_of(self.holidays, day.year))
+        if key not in self._patterns:
+            self._patterns[key] = tuple(self._class_by(*key, hour) for hour in range(24))
+        return self._patterns[key]
+
+    def _class_by(self, month: int, weekday: int, holiday: bool, hour: int) -> str:
         for name, window in self.classes:
             if window.holds(month, weekday, holiday, hour):
                 return name
@@ -151,21 +158,15 @@ def holidays_of(rules: tuple[str, ...], year: int) -> frozenset[date]:
     return frozenset(days)
 
 
-@functools.cache
 def hours_by_class(calendar: Calendar, segment: Segment) -> dict[str, float]:
     """Hours of each class in the segment, for a flat load."""
-    counted: dict[tuple[int, int, bool], int] = {}
-    free = holidays_of(calendar.holidays, segment.start.year)
+    days: dict[tuple[str, ...], int] = {}
     day = segment.start
     while day <= segment.end:
-        key = (day.month, day.weekday(), day in free)
-        counted[key] = counted.get(key, 0) + 1
+        pattern = calendar.pattern(day)
+        days[pattern] = days.get(pattern, 0) + 1
         day += ONE_DAY
-    hours = dict.fromkeys((name for name, _ in calendar.classes), 0.0)
-    for (month, weekday, holiday), days in counted.items():
-        for hour in range(24):
-            hours[calendar.class_by(month, weekday, holiday, hour)] += days
-    return hours
+    return {name: float(sum(n * pattern.count(name) for pattern, n in days.items())) for name in calendar.class_names}
 
 
 def segments(start: date, end: date, cuts: Iterable[date]) -> list[Segment]:

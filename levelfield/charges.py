@@ -120,7 +120,7 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
             raise ExpressionError(f"kind '{kind}' is unknown; known are {', '.join(_KINDS)}")
         lets = []
         for name, text in block.get("let", {}).items():
-            node = words.tree(text, place)
+            node = words.tree(text)
             words.local[name] = words.dimensions(node)
             lets.append((name, node))
         lines = tuple(_KINDS[kind](block, words))

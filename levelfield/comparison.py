@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from levelfield._errors import MissingData, UserError, did_you_mean
 from levelfield.bill import Bill, Switches, make_bill
@@ -13,8 +13,7 @@ from levelfield.plant import Plant
 from levelfield.tables import Tables
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """How much dearer the home jurisdiction is than another, EUR; negative where it is cheaper.
 
     `home_above` is (home − other) ÷ other and `other_below` is (home − other) ÷ home: two numbers that debate mixes up.
@@ -64,8 +63,7 @@ class Gap:
         return drivers
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """The bills of one plant over a period, home first, and what could not be billed and why."""
 
     tables: Tables

@@ -4,16 +4,11 @@ A charge, a condition and a named quantity are each one small tree over constant
 facts of the plant) and the amounts of other charges. The tree is total: every tree over finite inputs has a value. It
 can be evaluated, written out with its numbers, checked for units and asked what it needs; it does no input or output.
 
-The written form is Python's expression syntax cut down to the operators below, parsed with `ast` and never executed::
-
-    -min(0.9 * x, 0.9 * max(0, x - pension_relief))
-    amount(de.grid.capacity, de.grid.energy) * de.grid.bandlast.floor
-    a if full_load_hours >= 7000 else b
+How a tree is written as a formula: see `formula`.
 """
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, TypeAlias
@@ -223,91 +218,6 @@ def write(node: Node, leaf: Callable[[Node], str], level: int = 0) -> str:
         compared = op in _BINARY and mine == 4
         text = sign.join(write(arg, leaf, mine + (compared or (i > 0 and op in "-/"))) for i, arg in enumerate(args))
     return f"({text})" if mine < level else text
-
-
-# Parsed ---------------------------------------------------------------------------------------------------------------
-
-_AST_OPS: dict[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.And: "and",
-    ast.Or: "or",
-}
-
-
-class Names(Protocol):
-    """What the names in a formula stand for; raises ExpressionError for one that is unknown."""
-
-    def name(self, dotted: str) -> Node: ...
-    def call(self, function: str, args: list[ast.expr]) -> Node | None: ...
-
-
-def parse(text: str, names: Names) -> Node:
-    """The tree of a formula.
-
-    Raises ExpressionError with the offending part when the text is not in the language.
-    """
-    try:
-        tree = ast.parse(f"({text})", mode="eval")  # brackets, so that a formula may run over lines
-    except SyntaxError as error:
-        raise ExpressionError(f"'{text}' cannot be read as a formula: {error.msg}") from None
-    return parse_ast(tree.body, names)
-
-
-def parse_ast(node: ast.expr, names: Names) -> Node:
-    match node:
-        case ast.Constant(value=bool() as flag):
-            return Const(float(flag))
-        case ast.Constant(value=int() | float() as value):
-            return Const(float(value))
-        case ast.Constant(value=str() as value):
-            return Const(value)
-        case ast.Name() | ast.Attribute():
-            return names.name(dotted(node))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = parse_ast(operand, names)
-            if isinstance(inner, Const) and not isinstance(inner.value, str):
-                return Const(-inner.value)
-            return Op("*", (Const(-1.0), inner))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return Op("not", (parse_ast(operand, names),))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _AST_OPS:
-            return Op(_AST_OPS[type(op)], (parse_ast(left, names), parse_ast(right, names)))
-        case ast.BoolOp(op=op, values=values):
-            return Op(_AST_OPS[type(op)], tuple(parse_ast(value, names) for value in values))
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _AST_OPS:
-            return Op(_AST_OPS[type(op)], (parse_ast(left, names), parse_ast(right, names)))
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return Op("if", tuple(parse_ast(part, names) for part in (test, body, orelse)))
-        case ast.Call(func=ast.Name(id="min" | "max" as function), args=args, keywords=[]) if args:
-            return Op(function, tuple(parse_ast(arg, names) for arg in args))
-        case ast.Call(func=ast.Name(id="amount"), args=args, keywords=[]) if args:
-            return Amount(tuple(dotted(arg) for arg in args))
-        case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
-            found = names.call(function, args)
-            if found is not None:
-                return found
-    raise ExpressionError(
-        f"'{ast.unparse(node)}' is not in the language of formulas: + - * /, comparison, and, or, not, if-else, "
-        "min(), max(), amount(charge), sum_products(...), sector_in(list)"
-    )
-
-
-def dotted(node: ast.expr) -> str:
-    """The name a.b.c of a name or attribute node."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{dotted(node.value)}.{node.attr}"
-    raise ExpressionError(f"'{ast.unparse(node)}' stands where a name such as nl.energy_tax is needed")
 
 
 # Units ----------------------------------------------------------------------------------------------------------------

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from levelfield._errors import UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, holidays_of, hours_by_class
@@ -38,8 +37,7 @@ def year_of(year: int) -> Segment:
     return Segment(date(year, 1, 1), date(year, 12, 31))
 
 
-@dataclass(frozen=True)
-class FlatLoad:
+class FlatLoad(NamedTuple):
     """A flat load of the yearly offtake whose every peak is the stated yearly peak."""
 
     offtake: float
@@ -59,14 +57,13 @@ class FlatLoad:
     def overshoot(self, calendar: Calendar, segment: Segment, subscribed: Mapping[str, float]) -> dict[str, float]:
         """None: a peak above the subscribed power lasts for an unknown time."""
         del segment, subscribed
-        return dict.fromkeys((name for name, _ in calendar.classes), 0.0)
+        return dict.fromkeys(calendar.class_names, 0.0)
 
     def use_hours(self) -> float:
         return round(self.offtake / self.yearly_peak * 1000, 6)
 
 
-@dataclass(frozen=True)
-class LoadCurve:
+class LoadCurve(NamedTuple):
     """A year of mean powers in kW, `per_hour` an hour: `booked` by days of 24 hours, `chronological` as they ran."""
 
     year: int
@@ -93,17 +90,12 @@ class LoadCurve:
 
     def _classes(self, calendar: Calendar, segment: Segment) -> dict[str, list[int]]:
         """The slots of each class in the segment."""
-        found: dict[str, list[int]] = {name: [] for name, _ in calendar.classes}
-        free = holidays_of(calendar.holidays, self.year)
+        found: dict[str, list[int]] = {name: [] for name in calendar.class_names}
         day, slot = segment.start, self._slots(segment).start
-        patterns: dict[tuple[int, int, bool], list[str]] = {}
         while day <= segment.end:
-            key = (day.month, day.weekday(), day in free)
-            if key not in patterns:
-                patterns[key] = [calendar.class_by(*key, hour) for hour in range(24) for _ in range(self.per_hour)]
-            for offset, name in enumerate(patterns[key]):
-                found[name].append(slot + offset)
-            slot += 24 * self.per_hour
+            for name in calendar.pattern(day):
+                found[name] += range(slot, slot + self.per_hour)
+                slot += self.per_hour
             day += ONE_DAY
         return found
 
@@ -163,7 +155,7 @@ class LoadCurve:
 
     def overshoot(self, calendar: Calendar, segment: Segment, subscribed: Mapping[str, float]) -> dict[str, float]:
         """By class, the sum over months of the root of the summed squares of ten-minute powers above the subscribed."""
-        total = dict.fromkeys((name for name, _ in calendar.classes), 0.0)
+        total = dict.fromkeys(calendar.class_names, 0.0)
         steps = 6 / self.per_hour
         for month in range(segment.start.month, segment.end.month + 1):
             whole = _month(self.year, month)

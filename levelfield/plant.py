@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from levelfield.load import LoadCurve
@@ -18,8 +17,7 @@ MISSING = float("inf")
 """Stands for a company figure that is not stated: no cap binds and no intensity is reached."""
 
 
-@dataclass(frozen=True)
-class Plant:
+class Plant(NamedTuple):
     """A plant in canonical units: MWh, kW, EUR, tCO2, fractions. Company figures that are not stated are infinite."""
 
     name: str
@@ -46,7 +44,7 @@ class Plant:
     rates: Mapping[str, str]
     defaults: tuple[str, ...] = ()
     description: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = {}
     place: str = ""
 
     @property

@@ -10,7 +10,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,7 +233,7 @@ class _Reader:
         self.plausible(plant)
         if self.faults:
             raise UserError(self.faults)
-        return replace(plant, defaults=tuple(self.defaults))
+        return plant._replace(defaults=tuple(self.defaults))
 
     def sector(self) -> str:
         sector = self.text_of(self.data, ("sector",))

@@ -6,8 +6,7 @@ sensitivity, cost a fraction of a bill.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from levelfield.charges import Charge, Choice, Line, conditions_node
@@ -17,23 +16,22 @@ from levelfield.tables import STATED, Row, worst_grade
 from levelfield.year import Year
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What may differ between runs: the claims that count, company figures and rates set otherwise, holes bridged."""
 
     claims: frozenset[str]
-    facts: Mapping[str, float] = field(default_factory=dict)
-    rates: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, float] = {}
+    rates: Mapping[str, float] = {}
     allow_gaps: bool = False
 
     def with_claim(self, claim: str) -> Inputs:
-        return replace(self, claims=self.claims | {claim})
+        return self._replace(claims=self.claims | {claim})
 
     def with_fact(self, fact: str, value: float) -> Inputs:
-        return replace(self, facts={**self.facts, fact: value})
+        return self._replace(facts={**self.facts, fact: value})
 
     def with_rate(self, rate: str, value: float) -> Inputs:
-        return replace(self, rates={**self.rates, rate: value})
+        return self._replace(rates={**self.rates, rate: value})
 
     def changed(self, other: Inputs) -> set[str]:
         """The claims, facts and rates in which two inputs differ, by the names that trees use."""
@@ -56,15 +54,15 @@ class Record(NamedTuple):
     rows: tuple[Row, ...]
 
 
-@dataclass
 class Result:
     """What a charge comes to: EUR by segment, its lines, the uncertain rates it used, and what it lacked."""
 
-    amounts: list[float]
-    records: list[Record] = field(default_factory=list)
-    grade: str = "official"
-    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    def __init__(self, segments: int, missing: Sequence[str] = ()) -> None:
+        self.amounts = [0.0] * segments
+        self.records: list[Record] = []
+        self.grade = "official"
+        self.ranges: dict[str, tuple[float, float]] = {}
+        self.missing = list(missing)
 
     def note_ranges(self, rows: Mapping[str, Row]) -> None:
         for rate, row in rows.items():
@@ -191,7 +189,7 @@ class Run:
 
     def _reckon(self, key: str) -> Result:
         year = self.year
-        result = Result([0.0] * len(year.segments))
+        result = Result(len(year.segments))
         for index, segment in enumerate(year.segments):
             charge = year.version(key, segment)
             if charge is None:
@@ -270,7 +268,7 @@ class Run:
         for charge in charges:
             if charge.option != chosen:
                 # Where an open option lacks a rate, which one is the cheapest is not known.
-                self.results[charge.key] = Result([0.0] * len(year.segments), missing=unknown)
+                self.results[charge.key] = Result(len(year.segments), unknown)
 
 
 def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
 from levelfield import units
 from levelfield._errors import TablesError, did_you_mean
@@ -17,18 +15,15 @@ from levelfield.expression import (
     Dimensions,
     ExpressionError,
     In,
-    Names,
     Needs,
     Node,
     Rate,
     Symbol,
     add,
-    dotted,
     infer,
     needs,
-    parse,
-    parse_ast,
 )
+from levelfield.formula import Form, Names, build, fill, name_of, read
 from levelfield.tables import Jurisdiction, Tables
 
 SYMBOLS: dict[str, str] = {
@@ -61,9 +56,6 @@ SYMBOLS: dict[str, str] = {
 }
 """What a formula may ask of the plant and the period, with its unit. Kinds with a suffix are in `_symbol_unit`."""
 
-_NAME = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*")
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
 
 class Vocabulary(Names):
     """What names mean in the law of one jurisdiction, for a plant with the given products and connection."""
@@ -95,24 +87,14 @@ class Vocabulary(Names):
 
     # Names ------------------------------------------------------------------------------------------------------------
 
-    def fill(self, text: str, place: str = "") -> str:
-        """The text with {level}, {operator} and the like filled in from the connection."""
-
-        def value(match: re.Match[str]) -> str:
-            if match[1] not in self.texts:
-                raise ExpressionError(f"{place}: {match[0]} is no key of the connection in {self.jurisdiction.id}")
-            return self.texts[match[1]].lower()
-
-        return _PLACEHOLDER.sub(value, text)
-
-    def tree(self, text: str | float, place: str = "") -> Node:
-        """The tree of a formula; a quantity with a unit such as '7000 h' is a constant."""
+    def tree(self, text: str | float) -> Node:
+        """The tree of a formula."""
         if isinstance(text, (int, float)):
             return Const(float(text))
-        filled = self.fill(text, place)
-        return self.name(filled) if _NAME.fullmatch(filled) else parse(filled, self)
+        return build(self.tables.forms.get(text) or read(text), self)
 
     def name(self, dotted: str) -> Node:
+        dotted = fill(dotted, self.texts)
         if dotted in self.local or self.symbol_unit(dotted) is not None:
             return Symbol(dotted)
         if dotted in self.tables:
@@ -124,14 +106,12 @@ class Vocabulary(Names):
         hint = did_you_mean(dotted, [*SYMBOLS, *self.quantity_blocks, *self.tables.rate_ids], "is it misspelt?")
         raise ExpressionError(f"'{dotted}' is neither a rate, a quantity nor a fact; {hint}")
 
-    def call(self, function: str, args: list[Any]) -> Node | None:
+    def call(self, function: str, args: tuple[Form, ...]) -> Node | None:
         if function == "sector_in" and len(args) == 1:
-            return self.sector_in(dotted(args[0]))
+            return self.sector_in(name_of(args[0]))
         if function == "sum_products" and len(args) == 2:
-            group = dotted(args[0])
-            terms = [
-                parse_ast(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())
-            ]
+            group = name_of(args[0])
+            terms = [build(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())]
             return add(*terms)
         return None
 
@@ -186,7 +166,7 @@ class Vocabulary(Names):
         if name not in self._trees:
             block = self.quantity_blocks[name]
             try:
-                self._trees[name] = self.tree(block["formula"], block["place"])
+                self._trees[name] = self.tree(block["formula"])
             except ExpressionError as error:
                 raise TablesError(f"{block['place']}: quantity {name}: {error}") from None
         return self._trees[name]
@@ -217,9 +197,9 @@ class _ProductNames(Names):
     def name(self, dotted: str) -> Node:
         return Symbol(f"{self.group}.{self.product}.{dotted}") if dotted in self.fields else self.outer.name(dotted)
 
-    def call(self, function: str, args: list[Any]) -> Node | None:
+    def call(self, function: str, args: tuple[Form, ...]) -> Node | None:
         if function == "per" and len(args) == 1:
-            return Rate(f"{dotted(args[0])}.{self.product}")
+            return Rate(f"{name_of(args[0])}.{self.product}")
         if function == "among" and len(args) == 1:
-            return ONE if self.product in self.outer.tables.list_of(dotted(args[0])) else ZERO
+            return ONE if self.product in self.outer.tables.list_of(name_of(args[0])) else ZERO
         return self.outer.call(function, args)

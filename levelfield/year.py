@@ -208,7 +208,7 @@ class Year:
     def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
             name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power))
-            for name, _ in calendar.classes
+            for name in calendar.class_names
         }
 
     def claims(self, reliefs: str) -> frozenset[str]:
@@ -358,7 +358,7 @@ def _calendars(tables: Tables, place: Jurisdiction) -> tuple[dict[str, Calendar]
         law = tables.law(folder)
         for block in law.calendars:
             classes = tuple((item["id"], parse_window(item)) for item in block["class"])
-            calendars[block["id"]] = Calendar(block["id"], classes, tuple(block.get("holidays", ())))
+            calendars[block["id"]] = Calendar(block["id"], classes, block.get("holidays", ()))
         for block in law.peaks:
             within, outside = (tuple(parse_window(w) for w in block.get(side, ())) for side in ("within", "outside"))
             peaks[block["id"]] = Peak(

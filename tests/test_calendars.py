@@ -53,13 +53,13 @@ def test_the_first_class_that_fits_takes_the_hour() -> None:
         ),
         ("01-01",),
     )
-    assert calendar.class_of(date(2025, 1, 2), 9) == "peak"
-    assert calendar.class_of(date(2025, 1, 2), 11) == "rest"
-    assert calendar.class_of(date(2025, 1, 1), 9) == "rest"  # a holiday
-    assert calendar.class_of(date(2025, 1, 4), 9) == "rest"  # a Saturday
-    assert calendar.class_of(date(2025, 1, 2), 23) == "night"
-    assert calendar.class_of(date(2025, 1, 2), 6) == "night"
-    assert calendar.class_of(date(2025, 1, 2), 7) == "rest"
+    assert calendar.pattern(date(2025, 1, 2))[9] == "peak"
+    assert calendar.pattern(date(2025, 1, 2))[11] == "rest"
+    assert calendar.pattern(date(2025, 1, 1))[9] == "rest"  # a holiday
+    assert calendar.pattern(date(2025, 1, 4))[9] == "rest"  # a Saturday
+    assert calendar.pattern(date(2025, 1, 2))[23] == "night"
+    assert calendar.pattern(date(2025, 1, 2))[6] == "night"
+    assert calendar.pattern(date(2025, 1, 2))[7] == "rest"
     # January 2025 has 22 working days besides New Year's Day; a night has eight hours.
     hours = hours_by_class(calendar, Segment(date(2025, 1, 1), date(2025, 1, 31)))
     assert hours == {"peak": 22 * 4, "night": 31 * 8, "rest": 31 * 24 - 22 * 4 - 31 * 8}

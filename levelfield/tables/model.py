@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -93,11 +94,12 @@ class Tables:
         self.folder: str = raw["folder"]
         self.as_known_on = as_known_on
         limit = as_known_on.isoformat() if as_known_on else ""
-        self._raw_rates: Mapping[str, list[tuple[Any, ...]]] = raw["rates"]
+        self._packed: Mapping[str, bytes] = raw["rates"]
         self._limit = limit
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._raw = raw
         self._lists: dict[str, frozenset[str]] = {}
+        self.forms: Mapping[str, tuple[Any, ...]] = raw["forms"]
         self.lists: Mapping[str, Mapping[str, Any]] = raw["lists"]
         self.nace: Mapping[str, str] = raw["nace"]
         self.coverage: list[dict[str, Any]] = raw["coverage"]
@@ -105,11 +107,11 @@ class Tables:
         self.jurisdictions: dict[str, Jurisdiction] = {place.id: place for place in places}
 
     def __contains__(self, rate: str) -> bool:
-        return rate in self._raw_rates
+        return rate in self._packed
 
     @property
     def rate_ids(self) -> list[str]:
-        return sorted(self._raw_rates)
+        return sorted(self._packed)
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -130,7 +132,8 @@ class Tables:
         """All rows of a rate known by then, by start and publication; empty for a rate that the tables lack."""
         found = self._rows.get(rate)
         if found is None:
-            found = tuple(Row(*row) for row in self._raw_rates.get(rate, ()))
+            packed = self._packed.get(rate)
+            found = tuple(Row(*row) for row in marshal.loads(packed)) if packed else ()  # noqa: S302 - our own data
             if self._limit:
                 found = tuple(row for row in found if row.known_from <= self._limit)
             self._rows[rate] = found
@@ -145,8 +148,7 @@ class Tables:
         return best
 
     def unit(self, rate: str) -> str:
-        rows = self._raw_rates.get(rate)
-        return str(rows[0][6]) if rows else ""
+        return str(self._raw["units"].get(rate, ""))
 
     def years(self) -> list[int]:
         """The years for which coverage.toml calls anything complete or partial."""

@@ -18,13 +18,16 @@ from typing import Any
 
 from levelfield import units
 from levelfield._errors import TablesError, UserError
+from levelfield.expression import ExpressionError
+from levelfield.formula import Form
+from levelfield.formula import read as read_formula
 from levelfield.tables.model import GRADES, Tables
 
 HEADER = tuple(
     "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
 )
 SOURCE_HEADER = tuple("key,title,publisher,act,url,language,published,accessed,licence".split(","))
-_FORMAT = 2  # of the cache
+_FORMAT = 4  # of the cache
 _Stamps = list[tuple[str, int, int]]
 _LAW_KEYS = {
     "charge": "charges",
@@ -128,10 +131,14 @@ def read(contents: list[tuple[str, bytes]]) -> dict[str, Any]:
             _read_toml(name, text, raw, faults)
         else:
             _read_csv(name, text, raw, faults)
-    for rows in raw["rates"].values():
-        rows.sort(key=lambda row: (row[1], row[8]))
     if faults:
         raise TablesError(faults)
+    raw["forms"] = dict(_forms(raw["law"]))
+    # Each rate by itself, so that a bill unpacks only those it uses.
+    raw["units"] = {rate: rows[0][6] for rate, rows in raw["rates"].items()}
+    raw["rates"] = {
+        rate: marshal.dumps(sorted(rows, key=lambda row: (row[1], row[8]))) for rate, rows in raw["rates"].items()
+    }
     return raw
 
 
@@ -285,6 +292,29 @@ def _read_toml(name: str, text: str, raw: dict[str, Any], faults: list[str]) -> 
         else:
             known = ", ".join([*_LAW_KEYS, "jurisdiction", "list"])
             faults.append(f"{name}: unknown block [[{key}]]; known are {known}")
+
+
+def _forms(law: dict[str, Any]) -> Iterator[tuple[str, Form]]:
+    """The forms of all formulas of the law; what is no formula is told when the charge is compiled."""
+    for text in {text for blocks in law.values() for key in ("charges", "quantities") for text in _texts(blocks[key])}:
+        try:
+            form = read_formula(text)
+        except ExpressionError:
+            continue
+        if form[0] != "name":
+            yield text, form
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in ("name", "note", "law", "place", "id"):
+                yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _jurisdiction(folder: str, block: dict[str, Any]) -> dict[str, Any]:
