@@ -56,11 +56,13 @@ class Window(NamedTuple):
     hours: frozenset[int] | None
 
     def holds(self, month: int, weekday: int, holiday: bool, hour: int) -> bool:
+        return self.holds_on(month, weekday, holiday) and (self.hours is None or hour in self.hours)
+
+    def holds_on(self, month: int, weekday: int, holiday: bool) -> bool:
         return (
             (self.months is None or month in self.months)
             and (self.days is None or weekday in self.days)
             and (self.holidays is None or self.holidays is holiday)
-            and (self.hours is None or hour in self.hours)
         )
 
 
@@ -70,6 +72,7 @@ class Calendar:
     def __init__(self, name: str, classes: Sequence[tuple[str, Window]], holidays: Sequence[str]) -> None:
         self.name, self.classes, self.holidays = name, tuple(classes), tuple(holidays)
         self._patterns: dict[tuple[int, int, bool], tuple[str, ...]] = {}
+        self._by_held: dict[tuple[bool, ...], tuple[str, ...]] = {}
 
     @property
     def class_names(self) -> list[str]:
@@ -79,14 +82,22 @@ class Calendar:
         """The class of each of the 24 hours of a day."""
         key = (day.month, day.weekday(), day in holidays_of(self.holidays, day.year))
         if key not in self._patterns:
-            self._patterns[key] = tuple(self._class_by(*key, hour) for hour in range(24))
+            held = tuple(window.holds_on(*key) for _, window in self.classes)
+            if held not in self._by_held:
+                self._by_held[held] = self._pattern(
+                    [item for item, holds in zip(self.classes, held, strict=True) if holds]
+                )
+            self._patterns[key] = self._by_held[held]
         return self._patterns[key]
 
-    def _class_by(self, month: int, weekday: int, holiday: bool, hour: int) -> str:
-        for name, window in self.classes:
-            if window.holds(month, weekday, holiday, hour):
-                return name
-        raise ValueError(f"calendar {self.name}: no class takes hour {hour} of month {month}")
+    def _pattern(self, open_: list[tuple[str, Window]]) -> tuple[str, ...]:
+        hours: list[str] = []
+        for hour in range(24):
+            found = next((name for name, window in open_ if window.hours is None or hour in window.hours), "")
+            if not found:
+                raise ValueError(f"calendar {self.name}: no class takes hour {hour}")
+            hours.append(found)
+        return tuple(hours)
 
 
 class Peak(NamedTuple):

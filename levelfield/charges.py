@@ -118,14 +118,16 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
         kind = block["kind"]
         if kind not in _KINDS:
             raise ExpressionError(f"kind '{kind}' is unknown; known are {', '.join(_KINDS)}")
-        lets = []
-        for name, text in block.get("let", {}).items():
-            node = words.tree(text)
-            words.local[name] = words.dimensions(node)
-            lets.append((name, node))
-        lines = tuple(_KINDS[kind](block, words))
-        scope = block.get("on", "year" if kind in ("brackets", "cap", "floor", "formula") else "segment")
         conditions = compile_when(block.get("when"), words, block.get("claim", ""))
+        lets: list[tuple[str, Node]] = []
+        lines: tuple[Line, ...] = ()
+        if not _shut(conditions, words.texts):
+            for name, text in block.get("let", {}).items():
+                node = words.tree(text)
+                words.local[name] = words.dimensions(node)
+                lets.append((name, node))
+            lines = tuple(_KINDS[kind](block, words))
+        scope = block.get("on", "year" if kind in ("brackets", "cap", "floor", "formula") else "segment")
         tests = [condition.test for group in conditions for condition in group]
         return Charge(
             id=block["id"],
@@ -183,6 +185,23 @@ def compile_when(
         claimed + tuple(_condition(fact, test, words) for fact, tests in group.items() for test in _tests(tests))
         for group in groups
     )
+
+
+def _shut(groups: tuple[tuple[Condition, ...], ...], texts: Mapping[str, str]) -> bool:
+    """Whether the connection alone rules the charge out: then its lines need not be compiled."""
+
+    def fails(condition: Condition) -> bool:
+        key = condition.fact.symbol.removeprefix("connection.") if isinstance(condition.fact, Symbol) else ""
+        match condition.test:
+            case Op("==", (_, Const(str() as wanted))) if key in texts:
+                return texts[key] != wanted
+            case In(_, values, _) if key in texts:
+                return texts[key] not in values
+            case Op("not", (In(_, values, _),)) if key in texts:
+                return texts[key] in values
+        return False
+
+    return bool(groups) and all(any(fails(condition) for condition in group) for group in groups)
 
 
 def _tests(tests: Any) -> list[Any]:

@@ -1,114 +1,111 @@
-"""A comparison for a person at a terminal: 80 columns, plain when piped."""
+"""A comparison for a person at a terminal: 80 columns, colour only where the terminal has it, plain when piped."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from levelfield.comparison import Comparison
 from levelfield.lang import Words
 from levelfield.period import today
-from levelfield.report.rows import category_rows, drivers, evidence, gap_sentences, heading, notes
+from levelfield.report.rows import Row, category_rows, drivers, evidence, gap_sentences, heading, notes
 
-if TYPE_CHECKING:
-    from rich.console import Console
+Line = tuple[str, str]  # text and style
 
 _BAR = 24
-
-
-def make_console() -> Console:
-    """Standard output; 80 columns where it is no terminal, without colour there or with NO_COLOR."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 80
-    return Console(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
+_NARROW, _WIDE = 80, 110
 
 
 def print_comparison(comparison: Comparison, words: Words) -> None:
-    from rich.table import Table
+    """Write the comparison to standard output; rich is asked only for the colours of a terminal."""
+    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = min(shutil.get_terminal_size((_NARROW, 24)).columns, _WIDE) if sys.stdout.isatty() else _NARROW
+    lines = comparison_lines(comparison, words, width)
+    if not terminal:
+        sys.stdout.write("".join(f"{text}\n" for text, _ in lines))
+        return
+    from rich.console import Console
     from rich.text import Text
 
-    console = make_console()
-    console.print(Text(heading(comparison), style="bold"))
-    console.print()
+    console = Console(highlight=False, soft_wrap=True)
+    for text, style in lines:
+        console.print(Text(text, style=style))
+
+
+def comparison_lines(comparison: Comparison, words: Words, width: int = _NARROW) -> Iterator[Line]:
+    yield heading(comparison), "bold"
+    places = [bill.jurisdiction.id for bill in comparison.bills]
     for title, rows in category_rows(comparison, words):
-        table = Table(box=None, pad_edge=False, show_edge=False)
-        table.add_column(title, no_wrap=True)
-        for bill in comparison.bills:
-            table.add_column(bill.jurisdiction.id, justify="right", no_wrap=True)
-        for name, cells, total in rows:
-            table.add_row(name, *cells, style="bold" if total else None)
-        console.print(table)
-        console.print()
+        yield "", ""
+        yield from _table(title, places, rows)
     if comparison.gaps:
-        _gaps(console, comparison, words)
-    console.print(Text(words("Evidence (share of the amounts by grade)"), style="bold"))
+        yield from _gaps(comparison, words, width)
+    yield "", ""
+    yield words("Evidence (share of the amounts by grade)"), "bold"
     for bill in comparison.bills:
-        console.print(f"  {bill.jurisdiction.id:8}{evidence(bill, words)}")
-    _reliefs(console, comparison, words)
-    _notes(console, comparison, words)
+        yield f"  {bill.jurisdiction.id:8}{evidence(bill, words)}", ""
+    yield from _reliefs(comparison, words)
+    yield from _notes(comparison, words, width)
 
 
-def _gaps(console: Console, comparison: Comparison, words: Words) -> None:
-    from rich.text import Text
+def _table(title: str, places: list[str], rows: list[Row]) -> Iterator[Line]:
+    first = max(len(title), *(len(name) for name, _, _ in rows)) + 1
+    cells = [[place, *(found[i] for _, found, _ in rows)] for i, place in enumerate(places)]
+    widths = [max(len(cell) for cell in column) + 2 for column in cells]
+    names, totals = [title, *(name for name, _, _ in rows)], [False, *(total for _, _, total in rows)]
+    for number, (name, total) in enumerate(zip(names, totals, strict=True)):
+        text = "".join(column[number].rjust(wide) for column, wide in zip(cells, widths, strict=True))
+        yield f"{name:{first}}{text}", "bold" if total else "dim" if number == 0 else ""
 
+
+def _gaps(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
     home = comparison.home
-    console.print(Text(words("The gap"), style="bold"))
+    yield "", ""
+    yield words("The gap"), "bold"
     for sentence in gap_sentences(comparison, words):
-        _wrapped(console, sentence.strip(), "    " if sentence.startswith(" ") else "  ")
-    definition = words(
-        "'above' is ({home} − other) ÷ other, 'below' is ({home} − other) ÷ {home}: not the same number", home=home
-    )
-    _wrapped(console, definition, "  ", "dim")
-    console.print()
-    console.print(Text(words("What drives it (EUR/MWh, {home} less the neighbour)", home=home), style="bold"))
+        yield from _wrapped(sentence.strip(), "    " if sentence.startswith(" ") else "  ", width)
+    definition = "'above' is ({home} − other) ÷ other, 'below' is ({home} − other) ÷ {home}: not the same number"
+    yield from _wrapped(words(definition, home=home), "  ", width, "dim")
+    yield "", ""
+    yield words("What drives it (EUR/MWh, {home} less the neighbour)", home=home), "bold"
     found = drivers(comparison)
     widest = max((abs(value) for _, parts in found for _, value in parts), default=1.0)
     for place, parts in found:
         for number, (category, value) in enumerate(parts):
-            bar = "█" * max(1, round(abs(value) / widest * _BAR))
+            bar = ("█" if value > 0 else "░") * max(1, round(abs(value) / widest * _BAR))
             label = place if number == 0 else ""
-            shown = words.number(value, sign=True)
-            console.print(f"  {label:8}{words(category):14}{shown:>9}  {bar if value > 0 else bar.replace('█', '░')}")
-    console.print()
+            yield f"  {label:8}{words(category):14}{words.number(value, sign=True):>9}  {bar}", ""
 
 
-def _reliefs(console: Console, comparison: Comparison, words: Words) -> None:
+def _reliefs(comparison: Comparison, words: Words) -> Iterator[Line]:
     """Reliefs that the plant could have and does not state."""
-    from rich.text import Text
-
-    open_ = [
-        (bill, r) for bill in comparison.bills for r in bill.reliefs if r.status == "not stated" and r.amount < -0.5
-    ]
-    if not open_:
+    found = [(b, r) for b in comparison.bills for r in b.reliefs if r.status == "not stated" and r.amount < -0.5]
+    if not found:
         return
-    console.print()
-    console.print(Text(words("Reliefs"), style="bold"))
-    for bill, relief in open_:
+    yield "", ""
+    yield words("Reliefs"), "bold"
+    for bill, relief in found:
         saved = words.number(-relief.amount / 1e6, 3)
-        console.print(
-            f"  {bill.jurisdiction.id:8}{relief.claim}: {words('not stated')}; {words('would save')} {saved} MEUR"
-        )
+        yield f"  {bill.jurisdiction.id:8}{relief.claim}: {words('not stated')}; {words('would save')} {saved} MEUR", ""
 
 
-def _notes(console: Console, comparison: Comparison, words: Words) -> None:
-    from rich.text import Text
-
-    console.print()
-    console.print(Text(words("Notes"), style="bold"))
+def _notes(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
+    yield "", ""
+    yield words("Notes"), "bold"
     for note in notes(comparison):
-        _wrapped(console, note, "  • ")
+        yield from _wrapped(note, "  • ", width)
     tables, switches = comparison.tables, comparison.switches
     known = (tables.as_known_on or today()).isoformat()
     stated = f"{words('switches')}: {words('reliefs')} {switches.reliefs}"
     stated += "".join(f", {rate} = {value:g}" for rate, value in switches.settings.items())
-    _wrapped(console, f"{stated} · {words('tables')} {tables.hash[:12]}, {words('as known on')} {known}", "  • ")
+    stated += f" · {words('tables')} {tables.hash[:12]}, {words('as known on')} {known}"
+    yield from _wrapped(stated, "  • ", width)
 
 
-def _wrapped(console: Console, text: str, lead: str, style: str = "") -> None:
-    """A paragraph with a hanging indent; no blanks at the ends of lines."""
-    from rich.text import Text
-
-    filled = textwrap.fill(text, console.width, initial_indent=lead, subsequent_indent=" " * len(lead))
-    console.print(Text(filled, style=style))
+def _wrapped(text: str, lead: str, width: int, style: str = "") -> Iterator[Line]:
+    """A paragraph with a hanging indent."""
+    for line in textwrap.wrap(text, width, initial_indent=lead, subsequent_indent=" " * len(lead)):
+        yield line, style

@@ -98,7 +98,6 @@ class Tables:
         self._limit = limit
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._raw = raw
-        self._lists: dict[str, frozenset[str]] = {}
         self.forms: Mapping[str, tuple[Any, ...]] = raw["forms"]
         self.lists: Mapping[str, Mapping[str, Any]] = raw["lists"]
         self.nace: Mapping[str, str] = raw["nace"]
@@ -157,10 +156,5 @@ class Tables:
 
     def list_of(self, name: str) -> frozenset[str]:
         """The members of a list; a NACE division or group stands for all its classes."""
-        if name not in self._lists:
-            members = frozenset(self.lists[name]["members"])
-            if self.lists[name].get("kind", "nace") == "nace":
-                # A class such as 20.13 belongs to the group 20.1 and the division 20.
-                members = frozenset(code for code in self.nace if members & {code, code[:4], code[:2]})
-            self._lists[name] = members
-        return self._lists[name]
+        members: frozenset[str] = self.lists[name]["classes"]
+        return members

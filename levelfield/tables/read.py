@@ -27,7 +27,7 @@ HEADER = tuple(
     "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
 )
 SOURCE_HEADER = tuple("key,title,publisher,act,url,language,published,accessed,licence".split(","))
-_FORMAT = 4  # of the cache
+_FORMAT = 5  # of the cache
 _Stamps = list[tuple[str, int, int]]
 _LAW_KEYS = {
     "charge": "charges",
@@ -133,6 +133,12 @@ def read(contents: list[tuple[str, bytes]]) -> dict[str, Any]:
             _read_csv(name, text, raw, faults)
     if faults:
         raise TablesError(faults)
+    for listed in raw["lists"].values():
+        members = frozenset(listed["members"])
+        if listed.get("kind", "nace") == "nace":
+            # A class such as 20.13 belongs to the group 20.1 and the division 20.
+            members = frozenset(code for code in raw["nace"] if members & {code, code[:4], code[:2]})
+        listed["classes"] = members
     raw["forms"] = dict(_forms(raw["law"]))
     # Each rate by itself, so that a bill unpacks only those it uses.
     raw["units"] = {rate: rows[0][6] for rate, rows in raw["rates"].items()}
