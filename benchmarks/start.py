@@ -28,7 +28,7 @@ TARGETS = {"--version": 1.3, "compare --json": 2.0, "compare (table)": 2.5}
 
 
 def main() -> None:
-    plant = ["compare", "/tmp/flat.toml", "--year", "2025"]
+    plant = ["compare", "flat-100mw", "--year", "2025"]
     with tempfile.TemporaryDirectory() as folder:
         hello = Path(folder) / "hello.py"
         hello.write_text(HELLO)

@@ -13,12 +13,18 @@ from typing import NamedTuple
 from levelfield._errors import MissingData
 from levelfield.charges import is_part
 from levelfield.explain import missed_conditions
+from levelfield.lang import Text, text_of
 from levelfield.plant import COMPANY, MISSING, Plant
 from levelfield.run import Inputs, Record, Run, unit_of
 from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, parse_setting, worst_grade
 from levelfield.year import Year
 
 RELIEFS = ("stated", "all", "none")
+_FIGURES = {
+    "gross_value_added": Text("gross value added", "de bruto toegevoegde waarde"),
+    "turnover": Text("turnover", "de omzet"),
+    "payroll": Text("payroll", "de loonsom"),
+}
 
 
 class Switches(NamedTuple):
@@ -78,7 +84,7 @@ class Bill(NamedTuple):
     high: float
     reliefs: tuple[Relief, ...]
     choices: Mapping[str, str]
-    warnings: tuple[str, ...]
+    warnings: tuple[Text, ...]
     runs: tuple[Run, ...] = ()
 
     @property
@@ -294,24 +300,28 @@ def _merged(before: Relief | None, now: Relief) -> Relief:
     return Relief(now.charge, now.name, now.claim, kept.status, before.amount + now.amount, kept.missed)
 
 
-def _warnings(year: Year, run: Run) -> list[str]:
+def _warnings(year: Year, run: Run) -> list[Text]:
     id_ = year.place.id
     found = []
     for fact in run.missing_facts:
         if abs(Run(year, run.inputs.with_fact(fact, 0.0), run).total - run.total) < 0.01:
             continue  # it was asked for, but makes no difference
-        name = fact.replace("_", " ")
+        names = _FIGURES[fact]
         found.append(
-            f"{id_}: {name} is not stated: what depends on it is left out of the stated bill and taken in low and high"
+            Text(
+                f"{names.en} is not stated: what depends on it is left out of the stated bill, low and high take it",
+                f"{names.nl} is niet opgegeven: wat daarvan afhangt telt niet in de rekening, wel in laag en hoog",
+            )
         )
     for entry in year.tables.coverage:
         here = all(year.texts.get(key) in values for key, values in entry.get("where", {}).items())
         partial = here and id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial"
         if partial and entry.get("note") and _concerns(run, str(entry["charge"])):
-            found.append(f"{id_} {year.year}: {entry['charge']}: {entry['note']}")
-    for gap in run.bridged:
-        found.append(f"{id_} {year.year}: {gap}")
-    return found + [f"{id_}: {text}" for text in year.assumed_inputs]
+            found.append(text_of(entry["note"]).after(str(entry["charge"])))
+    for charge in year.charges:
+        if charge.note and charge.relief and abs(run.amount_of(charge.key)) > 0.005:
+            found.append(text_of(charge.note).after(charge.id))
+    return [*found, *run.bridged, *year.assumed_inputs]
 
 
 def _concerns(run: Run, charge: str) -> bool:

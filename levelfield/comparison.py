@@ -9,6 +9,7 @@ from typing import NamedTuple
 from levelfield._errors import MissingData, UserError, did_you_mean
 from levelfield.bill import Bill, Switches, make_bill
 from levelfield.charges import CATEGORIES
+from levelfield.lang import Text
 from levelfield.plant import Plant
 from levelfield.tables import Tables
 
@@ -86,10 +87,16 @@ class Comparison(NamedTuple):
         return next(bill for bill in self.bills if bill.jurisdiction.id == jurisdiction)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        stated = [f"{self.plant.name}: {text}" for text in self.plant.defaults]
-        found = [warning for bill in self.bills for warning in bill.warnings]
-        refused = [f"no bill for {fault}" for faults in self.refusals.values() for fault in faults]
+    def warnings(self) -> tuple[Text, ...]:
+        """What a reader must know: defaults taken, holes, doubts; said once where it holds in several jurisdictions."""
+        stated = [text.after(self.plant.name) for text in self.plant.defaults]
+        places: dict[Text, list[str]] = {}
+        for bill in self.bills:
+            for warning in bill.warnings:
+                places.setdefault(warning, []).append(bill.jurisdiction.id)
+        found = [warning.after(", ".join(where)) for warning, where in places.items()]
+        faults = [fault for refused in self.refusals.values() for fault in refused]
+        refused = [Text(f"no bill for {fault}", f"geen rekening voor {fault}") for fault in faults]
         return tuple(dict.fromkeys([*stated, *found, *refused]))
 
 

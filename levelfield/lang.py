@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 LANGUAGES = ("en", "nl")
+
+
+class Text(NamedTuple):
+    """A message in both languages; as a string it is the English one."""
+
+    en: str
+    nl: str = ""
+
+    def __str__(self) -> str:
+        return self.en
+
+    def after(self, lead: str) -> Text:
+        return Text(f"{lead}: {self.en}", f"{lead}: {self.nl or self.en}")
+
+
+def text_of(note: str | Mapping[str, str]) -> Text:
+    """A note of the tables, in one language or both."""
+    return Text(note) if isinstance(note, str) else Text(note.get("en", ""), note.get("nl", ""))
+
 
 _DUTCH = {
     "commodity": "levering",
@@ -86,6 +106,9 @@ class Words:
     def __call__(self, text: str, **values: object) -> str:
         found = _DUTCH.get(text, text) if self.language == "nl" else text
         return found.format(**values) if values else found
+
+    def text(self, text: Text) -> str:
+        return (text.nl if self.language == "nl" else "") or text.en
 
     def name(self, names: Mapping[str, str]) -> str:
         """A name from the tables."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from levelfield.lang import Text
+
 if TYPE_CHECKING:
     from levelfield.load import LoadCurve
 
@@ -42,7 +44,7 @@ class Plant(NamedTuple):
     indirect: Mapping[str, Mapping[str, float]]
     claims: Mapping[str, bool]
     rates: Mapping[str, str]
-    defaults: tuple[str, ...] = ()
+    defaults: tuple[Text, ...] = ()
     description: str = ""
     sources: Mapping[str, str] = {}
     place: str = ""

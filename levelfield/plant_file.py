@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from levelfield import units
 from levelfield._errors import UserError, did_you_mean
+from levelfield.lang import Text
 from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVELS, MISSING, Plant, shipped_plants
 from levelfield.tables import Tables, parse_setting
 
@@ -127,7 +128,7 @@ class _Reader:
     def __init__(self, data: dict[str, Any], text: str, place: str, folder: Path, tables: Tables) -> None:
         self.data, self.text, self.place, self.folder, self.tables = data, text, place, folder, tables
         self.faults: list[str] = []
-        self.defaults: list[str] = []
+        self.defaults: list[Text] = []
 
     def fault(self, path: tuple[str, ...], message: str) -> None:
         self.faults.append(f"{self.place}:{locate(self.text, path)}: {'.'.join(path)}: {message}")
@@ -192,7 +193,7 @@ class _Reader:
         if contracted is None:
             contracted = peak
             if "contracted_power" not in electricity:
-                self.defaults.append("contracted power: the yearly peak")
+                self.defaults.append(Text("contracted power: the yearly peak", "gecontracteerd vermogen: de jaarpiek"))
         exempt = self.quantity(electricity, ("electricity", "exempt_process_share"), "") or 0.0
         if exempt > 1:
             self.fault(
@@ -292,7 +293,7 @@ class _Reader:
             )
         if peak is None:
             if hours is None and "yearly_peak" not in electricity and "full_load_hours" not in electricity:
-                self.defaults.append("full-load hours: 8760 h (a flat load)")
+                self.defaults.append(Text("full-load hours: 8760 h (a flat load)", "vollasturen: 8760 h (vlakke last)"))
             peak = offtake * 1000 / (hours or 8760.0)
         elif peak and offtake * 1000 / peak > 8784.5:
             self.fault(
@@ -323,7 +324,12 @@ class _Reader:
         level = stated.get("level")
         if level is None:
             level = "extra_high" if peak >= 100_000 else "high" if peak >= 20_000 else "medium"
-            self.defaults.append(f"connection level: {level} (by a yearly peak of {peak / 1000:,.1f} MW)")
+            self.defaults.append(
+                Text(
+                    f"connection level: {level} (by a yearly peak of {peak / 1000:,.1f} MW)",
+                    f"aansluitniveau: {level} (bij een jaarpiek van {peak / 1000:.1f} MW)",
+                )
+            )
         elif level not in LEVELS:
             self.fault(("connection", "level"), f"'{level}' is no level; known are {', '.join(LEVELS)}")
             level = "high"
@@ -462,9 +468,14 @@ class _Reader:
             )
         total = sum(use["consumption"] for use in plant.indirect.values())
         if plant.eu_ets and plant.direct_emissions and plant.free_allocation is None and not plant.products:
-            self.defaults.append("free allocation: none")
+            self.defaults.append(Text("free allocation: none", "gratis toewijzing: geen"))
         if total > plant.offtake * 1.005 and plant.indirect:
-            self.defaults.append("indirect consumption is more than the offtake: self-generated electricity is assumed")
+            self.defaults.append(
+                Text(
+                    "indirect consumption is more than the offtake: self-generated electricity is assumed",
+                    "het verbruik voor de compensatie is meer dan de afname: eigen opwek is aangenomen",
+                )
+            )
 
 
 def _or_missing(value: float | None) -> float:

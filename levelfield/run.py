@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from levelfield.charges import Charge, Choice, Line, conditions_node
 from levelfield.expression import Value, evaluate, number, show_dimensions
+from levelfield.lang import Text
 from levelfield.plant import COMPANY, MISSING
 from levelfield.tables import STATED, Row, worst_grade
 from levelfield.year import Year
@@ -121,9 +122,11 @@ class Env:
                     f"{run.year.place.id}: {name} is a hole from {row.valid_from} ({row.written}); "
                     "--allow-gaps takes these bounds"
                 )
-            run.bridged[f"{name} is a hole: the middle of {row.written} stands for it, low and high take the ends"] = (
-                None
+            gap = Text(
+                f"{name} is a hole: the middle of {row.written} stands for it, low and high take the ends",
+                f"{name} ontbreekt: het midden van {row.written} staat ervoor, laag en hoog nemen de uiteinden",
             )
+            run.bridged[gap] = None
             self.rows[name] = row
             return ((row.low or 0.0) + (row.high or 0.0)) / 2
         self.rows[name] = row
@@ -146,7 +149,7 @@ class Run:
         self.year, self.inputs = year, inputs
         self.results: dict[str, Result] = dict(base.results) if base else {}
         self.missing_facts: dict[str, None] = dict(base.missing_facts) if base else {}
-        self.bridged: dict[str, None] = dict(base.bridged) if base else {}
+        self.bridged: dict[Text, None] = dict(base.bridged) if base else {}
         self.chosen: dict[str, str] = dict(base.chosen) if base else {}
         dirty = year.downstream(inputs.changed(base.inputs)) if base else None
         for step in year.steps:
@@ -280,7 +283,7 @@ def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
         words.local[name] = words.dimensions(node)
     quantity, rate = (_shown(words.dimensions(node)) if node is not None else "" for node in (line.quantity, line.rate))
     if line.rate is None and quantity:
-        rate = "EUR" if quantity == "1" else f"EUR/{quantity}"
+        rate = "EUR" if quantity == "1" else f"EUR/{quantity}".replace("·", "/")
     return quantity, rate
 
 

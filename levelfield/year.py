@@ -13,8 +13,9 @@ from typing import Any
 
 from levelfield._errors import TablesError, UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, parse_window, segments
-from levelfield.charges import Charge, Choice, compile_charge, compile_choice, conditions_node
+from levelfield.charges import CATEGORIES, Charge, Choice, compile_charge, compile_choice, conditions_node
 from levelfield.expression import Needs, Value, needs
+from levelfield.lang import Text, text_of
 from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, LoadCurve, Profile, year_of
 from levelfield.plant import Plant
 from levelfield.tables import Jurisdiction, Row, Tables
@@ -122,7 +123,8 @@ class Year:
                     charge = compile_charge(version, self.words, option)
                     self.active.setdefault(charge.key, []).append((start, end, charge))
                     charges.setdefault(charge.key, charge)
-        return list(charges.values())
+        # In the order in which a bill is read; within a category, that of the law.
+        return sorted(charges.values(), key=lambda charge: CATEGORIES.index(charge.category))
 
     def _options(self, block: Mapping[str, Any]) -> list[tuple[str, str, str] | None]:
         if "choice" not in block:
@@ -329,12 +331,12 @@ def _states(plant: Plant, place: Jurisdiction, key: str) -> bool:
     return any(key in plant.connections.get(name, {}) for name in place.plant_keys)
 
 
-def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list[str], dict[str, float]]:
+def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list[Text], dict[str, float]]:
     """The connection in the country's own terms: its texts, what was assumed, and its numbers."""
     stated: dict[str, Any] = {}
     for key in reversed(place.plant_keys):
         stated.update(plant.connections.get(key, {}))
-    default = dict(place.levels[stated.get("level", plant.level)])
+    default: dict[str, Any] = dict(place.levels[stated.get("level", plant.level)])
     assumed = default.pop("assumes", "")
     texts = {key: str(value) for key, value in default.items()}
     texts.update({key: str(stated[key]) for key, spec in place.inputs.items() if "values" in spec and key in stated})
@@ -347,7 +349,7 @@ def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list
         else:
             default_value = spec.get("default", 0.0)
             numbers[key] = getattr(plant, default_value) if isinstance(default_value, str) else float(default_value)
-    notes = [assumed] if assumed and not any(key in stated for key in default) else []
+    notes = [text_of(assumed)] if assumed and not any(key in stated for key in default) else []
     return texts, notes, numbers
 
 

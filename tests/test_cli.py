@@ -128,7 +128,7 @@ def test_set_changes_a_rate_and_says_so(plant: str) -> None:
     ("args", "code", "message"),
     [
         (["compare", "nowhere.toml"], 2, "nowhere.toml: there is no such file"),
-        (["compare", "{plant}", "--year", "2031"], 3, "the tables hold nothing for 2031; held are 2025, 2026"),
+        (["compare", "{plant}", "--year", "2031"], 3, "the tables hold nothing for 2031; held are "),
         (["compare", "{plant}", "--against", "ES"], 2, "'ES' is no jurisdiction of the tables; known are"),
         (["compare", "{plant}", "--home", "NLX"], 2, "did you mean NL?"),
         (["compare", "{plant}", "--from", "2025-02"], 2, "--from and --to go together"),

@@ -16,7 +16,7 @@ SPELT = {"t": "metric_ton", "kt": "kilometric_ton", "Mt": "megametric_ton", "a":
 )
 def test_the_table_agrees_with_pint(atom: str) -> None:
     name, factor = units._ATOMS[atom]
-    registry = pint.UnitRegistry()
+    registry: pint.UnitRegistry[float] = pint.UnitRegistry()
     assert registry.Quantity(1, SPELT.get(atom, atom)).to(PINT_NAMES[name]).magnitude == pytest.approx(factor)
 
 
@@ -77,4 +77,5 @@ def test_a_wrong_unit_says_what_to_write(text: str, wanted: str, message: str) -
 )
 def test_units_of_tables_have_one_canonical_form(unit: str, canonical: tuple[str, float]) -> None:
     name, factor = units.canonical(unit)
-    assert (name, factor) == (canonical[0], pytest.approx(canonical[1]))
+    assert name == canonical[0]
+    assert factor == pytest.approx(canonical[1])

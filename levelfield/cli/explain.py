@@ -81,4 +81,4 @@ def explain(
     if not charge:
         sys.stdout.write(f"\n{words('total')}: {words.number(bill.total)} EUR\n")
     for warning in bill.warnings:
-        sys.stderr.write(f"levelfield: note: {warning}\n")
+        sys.stderr.write(f"levelfield: {words.text(warning)}\n")

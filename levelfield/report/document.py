@@ -37,7 +37,7 @@ def as_document(comparison: Comparison) -> dict[str, Any]:
         "bills": [_bill(bill) for bill in comparison.bills],
         "gaps": [_gap(gap) for gap in comparison.gaps],
         "refusals": [{"jurisdiction": place, "missing": list(faults)} for place, faults in comparison.refusals.items()],
-        "warnings": list(comparison.warnings),
+        "warnings": [str(warning) for warning in comparison.warnings],
     }
 
 
@@ -142,7 +142,7 @@ def _number(value: float | None) -> str:
 
 def as_markdown(comparison: Comparison, words: Words) -> str:
     """The comparison as Markdown tables: EUR/MWh by category, the gap, and the lines of each bill."""
-    from levelfield.report.rows import category_rows, gap_sentences, heading, notes
+    from levelfield.report.rows import category_rows, gap_sentences, heading
 
     places = [bill.jurisdiction.id for bill in comparison.bills]
     out = [f"## {_cell(heading(comparison))}", ""]
@@ -165,7 +165,7 @@ def as_markdown(comparison: Comparison, words: Words) -> str:
             for line in bill.lines
         ]
         out.append("")
-    out += [f"- {_cell(note)}" for note in notes(comparison)]
+    out += [f"- {_cell(words.text(warning))}" for warning in comparison.warnings]
     return "\n".join(out).rstrip() + "\n"
 
 

@@ -89,7 +89,3 @@ def evidence(bill: Bill, words: Words) -> str:
     shares = bill.evidence_share()
     kept = [(grade, shares.get(grade, 0.0)) for grade in (*GRADES, STATED) if shares.get(grade, 0.0) >= 0.005]
     return ", ".join(f"{words(grade)} {words.number(share * 100, 0)} %" for grade, share in kept)
-
-
-def notes(comparison: Comparison) -> list[str]:
-    return list(comparison.warnings)

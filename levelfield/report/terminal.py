@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from levelfield.comparison import Comparison
 from levelfield.lang import Words
 from levelfield.period import today
-from levelfield.report.rows import Row, category_rows, drivers, evidence, gap_sentences, heading, notes
+from levelfield.report.rows import Row, category_rows, drivers, evidence, gap_sentences, heading
 
 Line = tuple[str, str]  # text and style
 
@@ -95,8 +95,8 @@ def _reliefs(comparison: Comparison, words: Words) -> Iterator[Line]:
 def _notes(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
     yield "", ""
     yield words("Notes"), "bold"
-    for note in notes(comparison):
-        yield from _wrapped(note, "  • ", width)
+    for warning in comparison.warnings:
+        yield from _wrapped(words.text(warning), "  • ", width)
     tables, switches = comparison.tables, comparison.switches
     known = (tables.as_known_on or today()).isoformat()
     stated = f"{words('switches')}: {words('reliefs')} {switches.reliefs}"
