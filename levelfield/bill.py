@@ -16,7 +16,7 @@ from levelfield.explain import missed_conditions
 from levelfield.lang import Text, text_of
 from levelfield.plant import COMPANY, MISSING, Plant
 from levelfield.run import Inputs, Record, Run, unit_of
-from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, parse_setting, worst_grade
+from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, covered, parse_setting, worst_grade
 from levelfield.year import Year
 
 RELIEFS = ("stated", "all", "none")
@@ -128,17 +128,17 @@ def make_bill(
     switches = switches or Switches()
     place = tables.jurisdictions[jurisdiction]
     years = [
-        Year(tables, plant, place, year, (start, end), switches.reliefs, _settings(tables, plant, switches))
+        Year(tables, plant, place, year, (start, end), switches.reliefs, user_settings(tables, plant, switches))
         for year in range(start.year, end.year + 1)
     ]
-    held = _held(tables, jurisdiction)
+    held = tables.years(jurisdiction)
     absent = [year.year for year in years if year.year not in held]
     if absent and held:
         raise MissingData(
             f"{jurisdiction}: the tables hold nothing for {', '.join(map(str, absent))}; "
             f"held are {', '.join(map(str, held))}"
         )
-    runs = [_stated_run(year, switches) for year in years]
+    runs = [Run(year, run_inputs(year, switches)) for year in years]
     faults = [fault for run in runs for fault in run.missing]
     if faults:
         raise MissingData(list(dict.fromkeys(faults)))
@@ -169,24 +169,15 @@ def make_bill(
     )
 
 
-def _held(tables: Tables, jurisdiction: str) -> list[int]:
-    """The years for which the coverage calls anything of a jurisdiction complete or partial."""
-    entries = [entry for entry in tables.coverage if entry["status"] != "missing" and jurisdiction in _of(entry)]
-    return sorted({year for entry in entries for year in entry["years"]})
-
-
-def _of(entry: Mapping[str, object]) -> tuple[str, ...]:
-    named = entry["jurisdiction"]
-    return (named,) if isinstance(named, str) else tuple(named)  # type: ignore[arg-type]
-
-
-def _settings(tables: Tables, plant: Plant, switches: Switches) -> dict[str, float]:
+def user_settings(tables: Tables, plant: Plant, switches: Switches) -> dict[str, float]:
+    """The rates that the plant or the user sets, in canonical units."""
     own = {rate: parse_setting(rate, text, tables) for rate, text in plant.rates.items()}
     return {**own, **switches.settings}
 
 
-def _stated_run(year: Year, switches: Switches) -> Run:
-    return Run(year, Inputs(claims=year.claims(switches.reliefs), allow_gaps=switches.allow_gaps))
+def run_inputs(year: Year, switches: Switches) -> Inputs:
+    """The inputs of the stated bill."""
+    return Inputs(claims=year.claims(switches.reliefs), allow_gaps=switches.allow_gaps)
 
 
 # Lines ----------------------------------------------------------------------------------------------------------------
@@ -315,7 +306,7 @@ def _warnings(year: Year, run: Run) -> list[Text]:
         )
     for entry in year.tables.coverage:
         here = all(year.texts.get(key) in values for key, values in entry.get("where", {}).items())
-        partial = here and id_ in _of(entry) and year.year in entry["years"] and entry["status"] == "partial"
+        partial = here and id_ in covered(entry) and year.year in entry["years"] and entry["status"] == "partial"
         if partial and entry.get("note") and _concerns(run, str(entry["charge"])):
             found.append(text_of(entry["note"]).after(str(entry["charge"])))
     for charge in year.charges:

@@ -94,6 +94,16 @@ _DUTCH = {
     "from": "van",
     "to": "tot en met",
     "chosen": "gekozen",
+    "Bills by year (EUR/MWh, all-in electricity)": "Rekeningen per jaar (EUR/MWh, elektriciteit, alles inbegrepen)",
+    "The gap by year (EUR/MWh, {home} less the neighbour)": "Het verschil per jaar (EUR/MWh, {home} min buurland)",
+    "{home} above the neighbour: ({home} − other) ÷ other": "{home} boven het buurland: ({home} − ander) ÷ ander",
+    "What moved it (EUR/MWh)": "Waardoor het veranderde (EUR/MWh)",
+    "{count} smaller ones": "{count} kleinere",
+    "price": "prijs",
+    "plant": "fabriek",
+    "Network cost in {place}: × {net} from {first} to {last}; without its reductions × {gross}": (
+        "Netkosten in {place}: × {net} van {first} tot {last}; zonder de kortingen erop × {gross}"
+    ),
 }
 
 

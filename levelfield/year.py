@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,7 +60,10 @@ class Year:
         period: tuple[date, date],
         reliefs: str = "stated",
         settings: Mapping[str, float] | None = None,
+        lags: Callable[[str], bool] | None = None,
     ) -> None:
+        """`lags` says of a rate or charge whether it stands as it stood a year earlier; none does if it is left out."""
+        self.lags = lags or (lambda _: False)
         self.tables, self.plant, self.place, self.year = tables, plant, place, year
         self.period = period
         self.settings = dict(settings or {})
@@ -104,7 +107,6 @@ class Year:
                     yield block
 
     def _compile(self) -> list[Charge]:
-        first, last = f"{self.year}-01-01", f"{self.year}-12-31"
         law = [self.tables.law(folder) for folder in dict.fromkeys(("eu", self.place.folder))]
         self.choices = {
             block["id"]: compile_choice(block, self.words)
@@ -114,6 +116,7 @@ class Year:
         }
         charges: dict[str, Charge] = {}
         for block in self._blocks():
+            first, last = (self.law_day(block["id"], f"{self.year}-{day}") for day in ("01-01", "12-31"))
             for start, end, version in versions(block):
                 if (end and end < first) or start > last:
                     continue
@@ -135,23 +138,31 @@ class Year:
 
     def version(self, key: str, segment: Segment) -> Charge | None:
         """The charge as the law stands in the segment."""
-        day = segment.start.isoformat()
         for start, end, charge in self.active.get(key, ()):
+            day = self.law_day(charge.id, segment.start.isoformat())
             if start <= day and (not end or day <= end):
                 return charge
         return None
 
     def _cuts(self) -> set[date]:
         cuts = {self.period[0], self.period[1] + ONE_DAY}
-        edges = {(row.valid_from, row.valid_to) for rate in self.all_needs.rates for row in self.tables.rows(rate)}
-        edges |= {(start, end) for found in self.active.values() for start, end, _ in found}
-        prefix = str(self.year)
-        for start, end in edges:
+        edges = {
+            (row.valid_from, row.valid_to, self.lags(rate))
+            for rate in self.all_needs.rates
+            for row in self.tables.rows(rate)
+        }
+        edges |= {(start, end, self.lags(charge.id)) for found in self.active.values() for start, end, charge in found}
+        for start, end, lags in edges:
+            prefix = str(self.year - lags)
             if start.startswith(prefix):
-                cuts.add(date.fromisoformat(start))
+                cuts.add(date.fromisoformat(shifted(start, lags)))
             if end.startswith(prefix):
-                cuts.add(date.fromisoformat(end) + ONE_DAY)
+                cuts.add(date.fromisoformat(shifted(end, lags)) + ONE_DAY)
         return cuts
+
+    def law_day(self, name: str, day: str) -> str:
+        """The day on which the law of a rate or charge is looked up for a day of this year."""
+        return shifted(day, -1) if self.lags(name) else day
 
     # The plant --------------------------------------------------------------------------------------------------------
 
@@ -300,7 +311,7 @@ class Year:
         """The row of a rate in force in a segment."""
         key = (rate, segment)
         if key not in self._rows:
-            self._rows[key] = self.tables.row(rate, self.segments[segment].start.isoformat())
+            self._rows[key] = self.tables.row(rate, self.law_day(rate, self.segments[segment].start.isoformat()))
         return self._rows[key]
 
     def lacking(self, rate: str, segment: int) -> str:
@@ -308,6 +319,12 @@ class Year:
         starts = sorted({row.valid_from for row in self.tables.rows(rate)})
         there = f"they hold it from {', '.join(starts)}" if starts else "no year of it is held"
         return f"{self.place.id}: the tables lack {rate} on {self.segments[segment].start}; {there}"
+
+
+def shifted(day: str, years: int) -> str:
+    """The same day some years later; 29 February becomes the 28th."""
+    moved = f"{int(day[:4]) + years}{day[4:]}"
+    return f"{moved[:8]}28" if years and day.endswith("02-29") else moved
 
 
 def versions(block: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:

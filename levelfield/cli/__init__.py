@@ -15,6 +15,7 @@ from levelfield.cli import compare as compare_command
 from levelfield.cli import explain as explain_command
 from levelfield.cli import plants as plants_commands
 from levelfield.cli import tariffs as tariffs_commands
+from levelfield.cli import trend as trend_command
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command("compare")(compare_command.compare)
 app.command("explain")(explain_command.explain)
+app.command("trend")(trend_command.trend)
 app.add_typer(plants_commands.app, name="plants")
 app.add_typer(tariffs_commands.app, name="tariffs")
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from levelfield._errors import UserError
 from levelfield.cli.options import (
+    AgainstOption,
     FromOption,
     GapsOption,
+    HomeOption,
     KnownOption,
     Language,
     LanguageOption,
@@ -22,6 +23,8 @@ from levelfield.cli.options import (
     ToOption,
     YearOption,
     jurisdiction,
+    neighbours,
+    one_of,
     open_tables,
     switches,
 )
@@ -32,16 +35,8 @@ def compare(
     year: YearOption = None,
     start: FromOption = None,
     end: ToOption = None,
-    home: Annotated[str, typer.Option("--home", help="The jurisdiction to compare from.")] = "NL",
-    against: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "--against",
-            metavar="LIST",
-            help="Neighbours, as in DE,FR; BE is both regions. All if left out.",
-            show_default=False,
-        ),
-    ] = None,
+    home: HomeOption = "NL",
+    against: AgainstOption = None,
     as_known_on: KnownOption = None,
     reliefs: ReliefsOption = Reliefs.stated,
     set_: SetOption = None,
@@ -61,17 +56,15 @@ def compare(
     Exit code 3 if a bill is refused because the tables lack something; the other bills are still printed.
     """
     from levelfield.comparison import compare as compare_plant
-    from levelfield.comparison import expand
     from levelfield.lang import Words
     from levelfield.period import period
     from levelfield.plant_file import load_plant
 
-    if json + csv + md > 1:
-        raise UserError("--json, --csv and --md do not go together; give one of them")
+    one_of(json=json, csv=csv, md=md)
     tables = open_tables(tariffs, as_known_on)
     loaded = load_plant(plant, tables)
     first, last = period(tables, year, start, end)
-    others = expand(against.split(","), tables) if against else []
+    others = neighbours(against, tables)
     chosen = switches(tables, reliefs, set_, allow_gaps)
     comparison = compare_plant(tables, loaded, first, last, jurisdiction(home, tables), others, chosen)
     words = Words(lang.value)

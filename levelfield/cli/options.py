@@ -66,6 +66,16 @@ class Language(StrEnum):
     nl = "nl"
 
 
+HomeOption = Annotated[str, typer.Option("--home", help="The jurisdiction to compare from.")]
+AgainstOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--against",
+        metavar="LIST",
+        help="Neighbours, as in DE,FR; BE is both regions. All if left out.",
+        show_default=False,
+    ),
+]
 ReliefsOption = Annotated[
     Reliefs, typer.Option("--reliefs", help="Count what the plant states, all it qualifies for, or none.")
 ]
@@ -99,6 +109,20 @@ def switches(tables: Tables, reliefs: Reliefs, settings: list[str] | None, allow
     if faults:
         raise UserError(faults)
     return Switches(reliefs.value, found, allow_gaps)
+
+
+def one_of(**flags: bool) -> None:
+    """Raises UserError if more than one of the flags is set."""
+    if sum(flags.values()) > 1:
+        names = [f"--{name}" for name in flags]
+        raise UserError(f"{', '.join(names[:-1])} and {names[-1]} do not go together; give one of them")
+
+
+def neighbours(against: str | None, tables: Tables) -> list[str]:
+    """The jurisdictions of --against, or all that the tables hold."""
+    from levelfield.comparison import expand
+
+    return expand(against.split(","), tables) if against else list(tables.jurisdictions)
 
 
 def jurisdiction(name: str, tables: Tables) -> str:

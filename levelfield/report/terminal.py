@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from levelfield.comparison import Comparison
 from levelfield.lang import Words
@@ -20,10 +20,14 @@ _NARROW, _WIDE = 80, 110
 
 
 def print_comparison(comparison: Comparison, words: Words) -> None:
-    """Write the comparison to standard output; rich is asked only for the colours of a terminal."""
+    print_lines(lambda width: comparison_lines(comparison, words, width))
+
+
+def print_lines(render: Callable[[int], Iterable[Line]]) -> None:
+    """Write lines for a width to standard output; rich is asked only for the colours of a terminal."""
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     width = min(shutil.get_terminal_size((_NARROW, 24)).columns, _WIDE) if sys.stdout.isatty() else _NARROW
-    lines = comparison_lines(comparison, words, width)
+    lines = render(width)
     if not terminal:
         sys.stdout.write("".join(f"{text}\n" for text, _ in lines))
         return
@@ -40,7 +44,7 @@ def comparison_lines(comparison: Comparison, words: Words, width: int = _NARROW)
     places = [bill.jurisdiction.id for bill in comparison.bills]
     for title, rows in category_rows(comparison, words):
         yield "", ""
-        yield from _table(title, places, rows)
+        yield from table(title, places, rows)
     if comparison.gaps:
         yield from _gaps(comparison, words, width)
     yield "", ""
@@ -51,7 +55,8 @@ def comparison_lines(comparison: Comparison, words: Words, width: int = _NARROW)
     yield from _notes(comparison, words, width)
 
 
-def _table(title: str, places: list[str], rows: list[Row]) -> Iterator[Line]:
+def table(title: str, places: list[str], rows: list[Row]) -> Iterator[Line]:
+    """A table of right-aligned columns under their names."""
     first = max(len(title), *(len(name) for name, _, _ in rows)) + 1
     cells = [[place, *(found[i] for _, found, _ in rows)] for i, place in enumerate(places)]
     widths = [max(len(cell) for cell in column) + 2 for column in cells]
@@ -66,9 +71,9 @@ def _gaps(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
     yield "", ""
     yield words("The gap"), "bold"
     for sentence in gap_sentences(comparison, words):
-        yield from _wrapped(sentence.strip(), "    " if sentence.startswith(" ") else "  ", width)
+        yield from wrapped(sentence.strip(), "    " if sentence.startswith(" ") else "  ", width)
     definition = "'above' is ({home} − other) ÷ other, 'below' is ({home} − other) ÷ {home}: not the same number"
-    yield from _wrapped(words(definition, home=home), "  ", width, "dim")
+    yield from wrapped(words(definition, home=home), "  ", width, "dim")
     yield "", ""
     yield words("What drives it (EUR/MWh, {home} less the neighbour)", home=home), "bold"
     found = drivers(comparison)
@@ -96,16 +101,16 @@ def _notes(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
     yield "", ""
     yield words("Notes"), "bold"
     for warning in comparison.warnings:
-        yield from _wrapped(words.text(warning), "  • ", width)
+        yield from wrapped(words.text(warning), "  • ", width)
     tables, switches = comparison.tables, comparison.switches
     known = (tables.as_known_on or today()).isoformat()
     stated = f"{words('switches')}: {words('reliefs')} {switches.reliefs}"
     stated += "".join(f", {rate} = {value:g}" for rate, value in switches.settings.items())
     stated += f" · {words('tables')} {tables.hash[:12]}, {words('as known on')} {known}"
-    yield from _wrapped(stated, "  • ", width)
+    yield from wrapped(stated, "  • ", width)
 
 
-def _wrapped(text: str, lead: str, width: int, style: str = "") -> Iterator[Line]:
+def wrapped(text: str, lead: str, width: int, style: str = "") -> Iterator[Line]:
     """A paragraph with a hanging indent."""
     for line in textwrap.wrap(text, width, initial_indent=lead, subsequent_indent=" " * len(lead)):
         yield line, style

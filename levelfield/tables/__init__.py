@@ -1,6 +1,6 @@
 """The tariff tables: versioned numbers with their sources, and the law that uses them."""
 
-from levelfield.tables.model import GRADES, STATED, Jurisdiction, Row, Source, Tables, worst_grade
+from levelfield.tables.model import GRADES, STATED, Jurisdiction, Row, Source, Tables, covered, worst_grade
 from levelfield.tables.read import default_folder, load_tables
 from levelfield.tables.settings import parse_setting
 
@@ -11,6 +11,7 @@ __all__ = [
     "Row",
     "Source",
     "Tables",
+    "covered",
     "default_folder",
     "load_tables",
     "parse_setting",

@@ -149,12 +149,25 @@ class Tables:
     def unit(self, rate: str) -> str:
         return str(self._raw["units"].get(rate, ""))
 
-    def years(self) -> list[int]:
-        """The years for which coverage.toml calls anything complete or partial."""
-        held = {int(year) for entry in self.coverage if entry["status"] != "missing" for year in entry["years"]}
-        return sorted(held)
+    def years(self, place: str = "") -> list[int]:
+        """The years for which the coverage calls anything complete or partial, of one jurisdiction or of any."""
+        # What holds in the whole EU does not make a bill by itself.
+        entries = [
+            entry
+            for entry in self.coverage
+            if entry["status"] != "missing"
+            and not str(entry["charge"]).startswith("eu.")
+            and (not place or place in covered(entry))
+        ]
+        return sorted({int(year) for entry in entries for year in entry["years"]})
 
     def list_of(self, name: str) -> frozenset[str]:
         """The members of a list; a NACE division or group stands for all its classes."""
         members: frozenset[str] = self.lists[name]["classes"]
         return members
+
+
+def covered(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The jurisdictions of a coverage entry."""
+    named = entry["jurisdiction"]
+    return (named,) if isinstance(named, str) else tuple(named)

@@ -1,4 +1,7 @@
-"""EU law against worked examples and hand calculations: emissions trading, compensation, market prices, NACE."""
+"""EU law against worked examples and hand calculations: emissions trading, compensation, market prices, NACE.
+
+2019 to 2024 and 2027 are worked out without a bill where the law of the countries is not needed.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from levelfield.year import Year
 from tests.conftest import MakeBill
 
 ROOT = Path(__file__).parents[2]
+CHARGES = ("eu.ets.emissions", "eu.ets.free_allocation")
 HEAD = """
 [electricity]
 offtake = "100 GWh"
@@ -40,6 +44,21 @@ def quantity(bill: Bill, name: str) -> float:
     """The value of a named quantity in the last stretch of the year."""
     run = bill.runs[-1]
     return float(Env(run, None, len(run.year.segments) - 1).symbol(name))
+
+
+Worked = Callable[[str, int, str], float]
+
+
+@pytest.fixture
+def worked(tables: Tables, make_plant: Callable[[str], Plant]) -> Worked:
+    """worked(text, 2020, "eu.ets.allocation"): a named quantity or the amount of a charge in a calendar year."""
+
+    def work(text: str, year: int, name: str) -> float:
+        period = date(year, 1, 1), date(year, 12, 31)
+        run = Run(Year(tables, make_plant(text), tables.jurisdictions["NL"], year, period), Inputs(frozenset()))
+        return run.amount_of(name) if name in CHARGES else float(Env(run, None, 0).symbol(name))
+
+    return work
 
 
 def row_of(tables: Tables, rate: str, day: str) -> Row:
@@ -93,6 +112,48 @@ def test_allocation_from_benchmarks(bill_of: MakeBill, year: int, co2: str, expe
     assert quantity(bill_of(text(co2), "NL", year), "eu.ets.allocation") == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
+def test_electric_arc_furnace_in_the_years_before(worked: Worked, tables: Tables, year: int) -> None:
+    # As in 2025. 2024: (90,000 − 74,652.78) × 65.00 = 15,347.22 × 65.00 = 997,569.44 (published: 0.998 MEUR).
+    stated = 'emissions = "90 kt"\nelectricity = "450 GWh"'
+    plant = text('direct_emissions = "90 kt"\n' + product("eaf_carbon_steel", "1 Mt", stated))
+    cost = {2021: 805_729.17, 2022: 1_232_688.89, 2023: 1_283_948.61, 2024: 997_569.44}
+    assert worked(plant, year, "eu.ets.allocation") == pytest.approx(74_652.7778, abs=0.0001)
+    assert sum(worked(plant, year, charge) for charge in CHARGES) == pytest.approx(cost[year], abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("year", "co2", "expected"),
+    [  # to 2020 × the cross-sectoral factor, 84.178195 % in 2019 and 82.438204 % in 2020
+        (2019, product("hot_metal", "1 Mt"), 1_117_886.43),  # 1.328 × 1 Mt = 1,328,000
+        (2020, product("hot_metal", "1 Mt"), 1_094_779.35),
+        (2020, product("ammonia", "500 kt"), 667_337.26),  # 1.619 × 500,000 = 809,500
+        (2020, product("process_emissions", "100 kt"), 79_965.06),  # 97 % of 100,000
+        (2019, "carbon_leakage = false\n" + product("heat", "1 PJ"), 19_477.34),  # 62,300 × 37.14 % = 23,138.22
+        (2020, "carbon_leakage = false\n" + product("heat", "1 PJ"), 15_407.70),  # 62,300 × 30 % = 18,690
+        # X = 90,000 ÷ (90,000 + 450,000 × 0.465) = 90,000 ÷ 299,250; 0.283 × 1 Mt × X = 85,112.78
+        (2020, product("eaf_carbon_steel", "1 Mt", 'emissions = "90 kt"\nelectricity = "450 GWh"'), 70_165.45),
+        (2021, product("hot_metal", "1 Mt"), 1_288_000),
+        (2023, product("hot_metal", "1 Mt"), 1_288_000),  # the border adjustment became law in May and took nothing
+        (2024, product("soda_ash", "100 kt"), 75_300),  # 0.753, before the amendment
+        (2024, "carbon_leakage = false\n" + product("heat", "1 PJ"), 14_190),  # 47,300 × 30 %
+        (2027, product("hot_metal", "1 Mt"), 1_185_600),  # 1.248 × 1 Mt × 95 %
+        (2027, "carbon_leakage = false\n" + product("heat", "1 PJ"), 7_020),  # 31,200 × 22.5 %
+    ],
+)
+def test_allocation_through_the_years(worked: Worked, year: int, co2: str, expected: float) -> None:
+    assert worked(text(co2), year, "eu.ets.allocation") == pytest.approx(expected, abs=0.005)
+
+
+ALLOWANCE = {2019: 24.86, 2020: 24.61, 2021: 52.50, 2022: 80.32, 2023: 83.66, 2024: 65.00, 2025: 73.86}
+
+
+@pytest.mark.parametrize("year", ALLOWANCE)
+def test_allowance_price_by_year(worked: Worked, year: int) -> None:
+    plant = text('direct_emissions = "50 kt"')
+    assert worked(plant, year, "eu.ets.emissions") == pytest.approx(50_000 * ALLOWANCE[year], abs=0.005)
+
+
 @pytest.mark.parametrize(("year", "expected"), [(2025, 14_190.0), (2026, 9_360.0)])  # 30 % of 47,300 and of 31,200
 def test_off_the_carbon_leakage_list_thirty_percent(bill_of: MakeBill, year: int, expected: float) -> None:
     bill = bill_of(text("carbon_leakage = false\n" + product("heat", "1 PJ")), "NL", year)
@@ -142,11 +203,11 @@ def test_border_adjustment_takes_the_allocation(tables: Tables, year: int, left:
     assert row_of(tables, "eu.ets.cbam_factor", f"{year}-06-30").value == left
 
 
-def test_all_benchmarks_are_held_in_both_periods(tables: Tables) -> None:
+def test_all_benchmarks_are_held_in_three_periods(tables: Tables) -> None:
     names = [rate.removeprefix(DIRECT + ".") for rate in tables.rate_ids if rate.startswith(DIRECT + ".")]
     assert len(names) == 55  # 52 products, heat, fuel, and process emissions
     for name in names:
-        for day in ("2025-06-30", "2026-06-30"):
+        for day in ("2019-01-01", "2020-12-31", "2021-01-01", "2025-06-30", "2026-06-30"):
             row = row_of(tables, f"{DIRECT}.{name}", day)
             assert row.value or (name, day) == ("soda_ash", "2025-06-30"), (name, day)  # a hole, with bounds
     assert tables.list_of("eu.ets.cbam_goods") < set(names)
@@ -206,8 +267,76 @@ def test_compensation_of_cost_year_2025(
 
 
 @pytest.mark.parametrize(
+    ("factor", "expected"),
+    [  # 100 GWh on the fall-back in cost year 2024: 75 % × factor × 89.29 × 77,412.41 MWh; NL, DE, BE, FR
+        (0.45, 2_332_852.03),
+        (0.72, 3_732_563.25),
+        (0.36, 1_866_281.62),
+        (0.51, 2_643_898.97),
+    ],
+)
+def test_compensation_of_cost_year_2024(worked: Worked, tables: Tables, factor: float, expected: float) -> None:
+    price = row_of(tables, "eu.icc.price", "2024-06-30").value
+    assert price == 89.29
+    volume = worked(text(FALLBACK), 2024, "eu.icc.fallback_volume")
+    assert 0.75 * factor * price * volume == pytest.approx(expected, abs=0.005)
+
+
+def test_compensation_of_cost_year_2022_as_published(worked: Worked, tables: Tables) -> None:
+    # wm-energy.de: some 58,000 EUR for 2,500 MWh in Germany; 75 % × 0.72 × 54.06 × 0.79128 × 2,500 = 57,748.
+    volume = worked(text(FALLBACK.replace("100 GWh", "2500 MWh")), 2022, "eu.icc.fallback_volume")
+    price = row_of(tables, "eu.icc.price", "2022-06-30").value
+    assert price == 54.06
+    assert 0.75 * 0.72 * price * volume == pytest.approx(57_748, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("year", "paid", "factor", "volume"),
+    [  # what was paid to all, at 75 %: Germany 57.7 TWh of benchmarked consumption, France 25.7 TWh without the top-up
+        (2024, 2_784e6, 0.72, 57.7e6),
+        (2022, 531.38e6, 0.51, 25.7e6),
+    ],
+)
+def test_totals_paid_imply_plausible_volumes(
+    tables: Tables, year: int, paid: float, factor: float, volume: float
+) -> None:
+    price = row_of(tables, "eu.icc.price", f"{year}-06-30").value
+    assert price
+    assert paid / (0.75 * factor * price) == pytest.approx(volume, rel=0.002)
+
+
+COMPENSATION_PRICE = {2019: 16.17, 2020: 25.20, 2021: 25.09, 2022: 54.06, 2023: 83.59, 2024: 89.29, 2025: 68.86}
+
+
+@pytest.mark.parametrize("year", COMPENSATION_PRICE)
+def test_compensation_price_by_cost_year(tables: Tables, year: int) -> None:
+    for day in (f"{year}-01-01", f"{year}-12-31"):
+        row = row_of(tables, "eu.icc.price", day)
+        assert (row.value, row.low, row.high) == (COMPENSATION_PRICE[year], None, None)
+
+
+def test_fallback_and_benchmarks_do_not_fall_before_2021(worked: Worked) -> None:
+    # 80 % of 100 GWh; 100,000 t of aluminium × 14.256 MWh/t.
+    aluminium = '[[co2.indirect]]\nproduct = "primary_aluminium"\noutput = "100 kt"\n'
+    for year in (2019, 2020):
+        assert worked(text(FALLBACK + aluminium), year, "eu.icc.fallback_volume") == pytest.approx(80_000, abs=1e-6)
+        assert worked(text(FALLBACK + aluminium), year, "eu.icc.benchmark_volume") == pytest.approx(1_425_600, abs=1e-6)
+    # 2021: 13.90 MWh/t.
+    assert worked(text(aluminium), 2021, "eu.icc.benchmark_volume") == pytest.approx(1_390_000, abs=1e-6)
+
+
+@pytest.mark.parametrize(
     ("year", "efficiency"),
-    [(2021, 0.8), (2022, 0.7913), (2023, 0.7827), (2024, 0.7741), (2025, 0.7657), (2026, 0.7573)],
+    [
+        (2019, 0.8),
+        (2020, 0.8),
+        (2021, 0.8),
+        (2022, 0.7913),
+        (2023, 0.7827),
+        (2024, 0.7741),
+        (2025, 0.7657),
+        (2026, 0.7573),
+    ],
 )
 def test_fallback_efficiency_compounds(tables: Tables, year: int, efficiency: float) -> None:
     assert row_of(tables, "eu.icc.fallback_efficiency", f"{year}-01-01").value == pytest.approx(efficiency, abs=0.00005)
@@ -223,6 +352,15 @@ def test_eligible_sectors(tables: Tables) -> None:
     assert f"{INDIRECT}.fallback" in tables
 
 
+def test_eligible_sectors_to_2020(tables: Tables) -> None:
+    before, after = tables.list_of("eu.indirect_annex_1_2013"), tables.list_of("eu.indirect_annex_1")
+    assert len(before) == 16  # 15 sectors; the steel sector has seamless pipes with it, a class of their own
+    # The change of 2021 as industrie-klima.de told it: what came in (castings too), what fell out.
+    assert after - before == {"19.20", "20.11", "23.14", "24.45", "24.51"}
+    assert before - after == {"07.10", "08.91", "13.10", "20.14", "20.15", "20.60", "24.20"}
+    assert tables.list_of("eu.indirect_annex_1_2013_part") == {"17.11", "20.16", "24.20"} < before
+
+
 # Market and classes ---------------------------------------------------------------------------------------------------
 
 ZONES = {"NL": 86.81, "DE_LU": 89.32, "BE": 82.57, "FR": 61.07}
@@ -236,6 +374,35 @@ def test_mean_of_the_hours_is_the_rate(tables: Tables, zone: str) -> None:
     assert (rows[0]["utc"], rows[-1]["utc"]) == ("2024-12-31T23:00Z", "2025-12-31T22:00Z")
     assert round(sum(float(row[zone]) for row in rows) / 8760, 2) == ZONES[zone]
     assert row_of(tables, f"market.day_ahead.{zone.lower()}", "2025-06-30").value == ZONES[zone]
+
+
+@pytest.mark.parametrize(
+    ("year", "nl", "de_lu", "be", "fr"),
+    [
+        (2019, 41.20, 37.67, 39.35, 39.45),
+        (2020, 32.24, 30.47, 31.9, 32.20),
+        (2021, 102.96, 96.85, 104.1, 109.17),
+        (2022, 241.92, 235.45, 244.53, 275.88),
+        (2023, 95.82, 95.18, 97.27, 96.86),
+        (2024, 77.29, 78.51, 70.32, 58),
+        (2025, 86.81, 89.32, 82.57, 61.07),
+    ],
+)
+def test_yearly_means(tables: Tables, year: int, nl: float, de_lu: float, be: float, fr: float) -> None:
+    for zone, mean in {"nl": nl, "de_lu": de_lu, "be": be, "fr": fr}.items():
+        row = row_of(tables, f"market.day_ahead.{zone}", f"{year}-06-30")
+        assert row.value == mean
+        assert row.evidence in ("official", "secondary")
+
+
+def test_2027_stands_on_quotations_only(tables: Tables) -> None:
+    for zone, value in (("nl", 78.4), ("fr", 56.10)):
+        row = row_of(tables, f"market.day_ahead.{zone}", "2027-06-30")
+        assert (row.value, row.evidence) == (value, "assumed")
+        assert row.low is not None
+        assert row.low < value < (row.high or 0)
+    for zone in ("de_lu", "be"):
+        assert tables.row(f"market.day_ahead.{zone}", "2027-06-30") is None
 
 
 @pytest.mark.parametrize("zone", ZONES)
