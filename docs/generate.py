@@ -16,9 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from levelfield.bill import Bill, Switches  # noqa: E402
+from levelfield.bill import Bill  # noqa: E402
 from levelfield.comparison import Comparison, compare  # noqa: E402
 from levelfield.plant_file import load_plant  # noqa: E402
+from levelfield.switches import Switches  # noqa: E402
 from levelfield.tables import load_tables  # noqa: E402
 
 HEAD = """# Validation

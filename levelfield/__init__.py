@@ -22,7 +22,7 @@ _HOME = {
     "LevelfieldError": "_errors",
     "MissingData": "_errors",
     "Plant": "plant",
-    "Switches": "bill",
+    "Switches": "switches",
     "Tables": "tables",
     "TablesError": "_errors",
     "UserError": "_errors",
@@ -55,11 +55,12 @@ __all__ = [
 
 if TYPE_CHECKING:
     from levelfield._errors import LevelfieldError, MissingData, TablesError, UserError
-    from levelfield.bill import Bill, Switches, make_bill
+    from levelfield.bill import Bill, make_bill
     from levelfield.comparison import Comparison, compare
     from levelfield.period import calendar_year
     from levelfield.plant import Plant, shipped_plants
     from levelfield.plant_file import load_plant
+    from levelfield.switches import Switches
     from levelfield.tables import Tables, load_tables
 
 

@@ -16,23 +16,15 @@ from levelfield.explain import missed_conditions
 from levelfield.lang import Text, text_of
 from levelfield.plant import COMPANY, MISSING, Plant
 from levelfield.run import Inputs, Record, Run, unit_of
-from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, covered, parse_setting, worst_grade
+from levelfield.switches import Switches
+from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, covered, worst_grade
 from levelfield.year import Year
 
-RELIEFS = ("stated", "all", "none")
 _FIGURES = {
     "gross_value_added": Text("gross value added", "de bruto toegevoegde waarde"),
     "turnover": Text("turnover", "de omzet"),
     "payroll": Text("payroll", "de loonsom"),
 }
-
-
-class Switches(NamedTuple):
-    """How to reckon: which reliefs count, rates set by hand (canonical values), and whether holes may be bridged."""
-
-    reliefs: str = "stated"
-    settings: Mapping[str, float] = {}
-    allow_gaps: bool = False
 
 
 class Part(NamedTuple):
@@ -127,10 +119,7 @@ def make_bill(
     """
     switches = switches or Switches()
     place = tables.jurisdictions[jurisdiction]
-    years = [
-        Year(tables, plant, place, year, (start, end), switches.reliefs, user_settings(tables, plant, switches))
-        for year in range(start.year, end.year + 1)
-    ]
+    years = [Year(tables, plant, place, year, (start, end), switches) for year in range(start.year, end.year + 1)]
     held = tables.years(jurisdiction)
     absent = [year.year for year in years if year.year not in held]
     if absent and held:
@@ -138,7 +127,7 @@ def make_bill(
             f"{jurisdiction}: the tables hold nothing for {', '.join(map(str, absent))}; "
             f"held are {', '.join(map(str, held))}"
         )
-    runs = [Run(year, run_inputs(year, switches)) for year in years]
+    runs = [Run(year, run_inputs(year)) for year in years]
     faults = [fault for run in runs for fault in run.missing]
     if faults:
         raise MissingData(list(dict.fromkeys(faults)))
@@ -150,7 +139,7 @@ def make_bill(
         under, over = _range(year, run)
         low += under
         high += over
-        for relief in _reliefs(year, run, switches):
+        for relief in _reliefs(year, run):
             reliefs[relief.charge] = _merged(reliefs.get(relief.charge), relief)
     return Bill(
         jurisdiction=place,
@@ -169,15 +158,9 @@ def make_bill(
     )
 
 
-def user_settings(tables: Tables, plant: Plant, switches: Switches) -> dict[str, float]:
-    """The rates that the plant or the user sets, in canonical units."""
-    own = {rate: parse_setting(rate, text, tables) for rate, text in plant.rates.items()}
-    return {**own, **switches.settings}
-
-
-def run_inputs(year: Year, switches: Switches) -> Inputs:
+def run_inputs(year: Year) -> Inputs:
     """The inputs of the stated bill."""
-    return Inputs(claims=year.claims(switches.reliefs), allow_gaps=switches.allow_gaps)
+    return Inputs(claims=year.claims(), allow_gaps=year.switches.allow_gaps)
 
 
 # Lines ----------------------------------------------------------------------------------------------------------------
@@ -244,10 +227,10 @@ def _range(year: Year, stated: Run) -> tuple[float, float]:
     for fact in unstated:
         low = _better(year, low, [low.inputs.with_fact(fact, 0.0)], -1)
         high = _better(year, high, [high.inputs.with_fact(fact, 0.0)], 1)
-    for rate, ends in low.ranges().items():
-        low = _better(year, low, [low.inputs.with_rate(rate, end) for end in ends], -1)
-    for rate, ends in high.ranges().items():
-        high = _better(year, high, [high.inputs.with_rate(rate, end) for end in reversed(ends)], 1)
+    for rate in low.ranged():
+        low = _better(year, low, [low.inputs.with_end(rate, end) for end in ("low", "high")], -1)
+    for rate in high.ranged():
+        high = _better(year, high, [high.inputs.with_end(rate, end) for end in ("high", "low")], 1)
     base = stated.total
     return min(0.0, low.total - base), max(0.0, high.total - base)
 
@@ -263,7 +246,7 @@ def _better(year: Year, best: Run, candidates: list[Inputs], sign: int) -> Run:
 # Reliefs and warnings -------------------------------------------------------------------------------------------------
 
 
-def _reliefs(year: Year, run: Run, switches: Switches) -> list[Relief]:
+def _reliefs(year: Year, run: Run) -> list[Relief]:
     found = []
     for charge in year.charges:
         if not charge.relief or (charge.choice and run.chosen.get(charge.choice) not in (charge.option, None)):
@@ -273,11 +256,11 @@ def _reliefs(year: Year, run: Run, switches: Switches) -> list[Relief]:
         status = "counted" if amount else "missed"
         if not amount and charge.claim and not missed:
             stated = year.plant.claims.get(charge.claim)
-            if stated is None and switches.reliefs == "stated":
+            if stated is None and year.switches.reliefs == "stated":
                 claimed = Run(year, run.inputs.with_claim(charge.claim), run)
                 amount = 0.0 if claimed.missing else claimed.total - run.total
                 status = "not stated"
-            elif stated is False or switches.reliefs == "none":
+            elif stated is False or year.switches.reliefs == "none":
                 status = "refused"
         found.append(Relief(charge.id, charge.name, charge.claim, status, amount, missed))
     return found
@@ -318,4 +301,4 @@ def _warnings(year: Year, run: Run) -> list[Text]:
 def _concerns(run: Run, charge: str) -> bool:
     """Whether a charge that the coverage names bears on this bill: it has an amount or an uncertain rate in it."""
     named = [run.results[found.key] for found in run.year.charges if is_part(found.id, charge)]
-    return not named or any(any(result.amounts) or result.ranges for result in named)
+    return not named or any(any(result.amounts) or result.ranged for result in named)

@@ -7,10 +7,11 @@ from datetime import date
 from typing import NamedTuple
 
 from levelfield._errors import MissingData, UserError, did_you_mean
-from levelfield.bill import Bill, Switches, make_bill
+from levelfield.bill import Bill, make_bill
 from levelfield.charges import CATEGORIES
 from levelfield.lang import Text
 from levelfield.plant import Plant
+from levelfield.switches import Switches
 from levelfield.tables import Tables
 
 

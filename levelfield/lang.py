@@ -71,6 +71,8 @@ _DUTCH = {
     "Notes": "Opmerkingen",
     "switches": "schakelaars",
     "reliefs": "kortingen",
+    "procurement": "inkoop",
+    "no compensation": "zonder compensatie",
     "tables": "tabellen",
     "as known on": "bekend op",
     "No bill": "Geen rekening",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from levelfield.charges import Charge, Choice, Line, conditions_node
-from levelfield.expression import Value, evaluate, number, show_dimensions
+from levelfield.expression import Node, Value, evaluate, number, show_dimensions
 from levelfield.lang import Text
 from levelfield.plant import COMPANY, MISSING
 from levelfield.tables import STATED, Row, worst_grade
@@ -18,11 +18,11 @@ from levelfield.year import Year
 
 
 class Inputs(NamedTuple):
-    """What may differ between runs: the claims that count, company figures and rates set otherwise, holes bridged."""
+    """What may differ between runs: the claims that count, company figures set otherwise, ranges moved to an end."""
 
     claims: frozenset[str]
     facts: Mapping[str, float] = {}
-    rates: Mapping[str, float] = {}
+    ends: Mapping[str, str] = {}
     allow_gaps: bool = False
 
     def with_claim(self, claim: str) -> Inputs:
@@ -31,15 +31,14 @@ class Inputs(NamedTuple):
     def with_fact(self, fact: str, value: float) -> Inputs:
         return self._replace(facts={**self.facts, fact: value})
 
-    def with_rate(self, rate: str, value: float) -> Inputs:
-        return self._replace(rates={**self.rates, rate: value})
+    def with_end(self, rate: str, end: str) -> Inputs:
+        return self._replace(ends={**self.ends, rate: end})
 
     def changed(self, other: Inputs) -> set[str]:
         """The claims, facts and rates in which two inputs differ, by the names that trees use."""
         found = {f"claim.{claim}" for claim in self.claims ^ other.claims}
-        for mine, theirs in ((self.facts, other.facts), (self.rates, other.rates)):
-            found |= {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
-        return found
+        found |= {name for name in {*self.facts, *other.facts} if self.facts.get(name) != other.facts.get(name)}
+        return found | {name for name in {*self.ends, *other.ends} if self.ends.get(name) != other.ends.get(name)}
 
 
 class Record(NamedTuple):
@@ -62,13 +61,11 @@ class Result:
         self.amounts = [0.0] * segments
         self.records: list[Record] = []
         self.grade = "official"
-        self.ranges: dict[str, tuple[float, float]] = {}
+        self.ranged: dict[str, None] = {}
         self.missing = list(missing)
 
-    def note_ranges(self, rows: Mapping[str, Row]) -> None:
-        for rate, row in rows.items():
-            if row.low is not None and row.high is not None:
-                self.ranges[rate] = (row.low, row.high)
+    def note_ranged(self, rows: Mapping[str, Row]) -> None:
+        self.ranged.update({rate: None for rate, row in rows.items() if row.low is not None and row.high is not None})
 
 
 class MissingRate(Exception):  # noqa: N818 - caught within the package, becomes MissingData
@@ -93,8 +90,9 @@ class Env:
             return self.local[name]
         if name in self.run.inputs.facts:
             return self.run.inputs.facts[name]
-        if name in self.run.year.words.quantity_blocks:
-            return evaluate(self.run.year.words.quantity(name), self)
+        words = self.run.year.words
+        if name in words.quantity_blocks:
+            return self._quantity(words.quantity(name), words.quantity_blocks[name].get("on") == "year")
         if name.startswith("claim."):
             return float(name[6:] in self.run.inputs.claims)
         value = self.values[name]
@@ -104,13 +102,19 @@ class Env:
             self.stated = True
         return value
 
+    def _quantity(self, tree: Node, on_year: bool) -> Value:
+        """A named quantity: as the asking tree sees it, or always on the year if the law says so."""
+        if self.on_year or not on_year:
+            return evaluate(tree, self)
+        segment_values, self.values, self.on_year = self.values, self.run.year.on_year, True
+        try:
+            return evaluate(tree, self)
+        finally:
+            self.values, self.on_year = segment_values, False
+
     def rate(self, name: str) -> float:
         run = self.run
         row = run.year.row(name, self.segment)
-        if name in run.inputs.rates:
-            if row is not None:
-                self.rows[name] = row
-            return run.inputs.rates[name]
         if name in run.year.settings:
             self.stated = True
             return run.year.settings[name]
@@ -128,8 +132,12 @@ class Env:
             )
             run.bridged[gap] = None
             self.rows[name] = row
-            return ((row.low or 0.0) + (row.high or 0.0)) / 2
+            low, high = row.low or 0.0, row.high or 0.0
+            return {"low": low, "high": high}.get(run.inputs.ends.get(name, ""), (low + high) / 2)
         self.rows[name] = row
+        end = run.inputs.ends.get(name)
+        if end and row.low is not None and row.high is not None:
+            return row.low if end == "low" else row.high
         return row.value
 
     def amount(self, charges: tuple[str, ...]) -> float:
@@ -173,9 +181,9 @@ class Run:
         """Of the segments inside the period, EUR."""
         return sum(result.amounts[i] for result in self.results.values() for i in self.year.inside)
 
-    def ranges(self) -> dict[str, tuple[float, float]]:
-        """The uncertain rates that were used, with their ends."""
-        return {rate: ends for result in self.results.values() for rate, ends in result.ranges.items()}
+    def ranged(self) -> dict[str, None]:
+        """The uncertain rates that were used."""
+        return {rate: None for result in self.results.values() for rate in result.ranged}
 
     def members(self, families: tuple[str, ...], asking: Charge | None) -> list[str]:
         """The keys of the families' charges; of the choice that the asking charge is part of, those of its option."""
@@ -211,10 +219,10 @@ class Run:
                     result.amounts[index] += record.amount
                     result.records.append(record)
                     result.grade = worst_grade({result.grade, record.evidence})
-                    result.note_ranges(env.rows)
+                    result.note_ranged(env.rows)
             except MissingRate as lack:
                 result.missing.append(str(lack))
-            result.note_ranges(env.rows)
+            result.note_ranged(env.rows)
         return result
 
     def _weight(self, charge: Charge, index: int) -> float:

@@ -12,13 +12,14 @@ from datetime import date
 from typing import NamedTuple
 
 from levelfield._errors import MissingData
-from levelfield.bill import Bill, Switches, make_bill, run_inputs, user_settings
+from levelfield.bill import Bill, make_bill, run_inputs
 from levelfield.charges import Charge
 from levelfield.lang import Text
 from levelfield.numbers import plain
 from levelfield.period import calendar_year
 from levelfield.plant import Plant
 from levelfield.run import Run
+from levelfield.switches import Switches
 from levelfield.tables import Jurisdiction, Tables
 from levelfield.year import Year
 
@@ -98,14 +99,11 @@ def _step(
     bills: Mapping[tuple[str, int], Bill],
 ) -> Step:
     before, after = bills[place.id, year - 1].total, bills[place.id, year].total
-    settings = user_settings(tables, plant, switches)
     moved: set[str] = set()
 
     def total() -> float | None:
-        law = Year(
-            tables, plant, place, year, calendar_year(year), switches.reliefs, settings, lambda name: name not in moved
-        )
-        run = Run(law, run_inputs(law, switches))
+        law = Year(tables, plant, place, year, calendar_year(year), switches, lambda name: name not in moved)
+        run = Run(law, run_inputs(law))
         return None if run.missing else run.total
 
     moves: list[Move] = []
@@ -140,7 +138,7 @@ class _Group(NamedTuple):
 
 def _groups(tables: Tables, plant: Plant, place: Jurisdiction, year: int, switches: Switches) -> list[_Group]:
     """What changed between two years: each charge with the rates that it is the first to use, then each price."""
-    laws = [Year(tables, plant, place, y, calendar_year(y), switches.reliefs) for y in (year - 1, year)]
+    laws = [Year(tables, plant, place, y, calendar_year(y), switches) for y in (year - 1, year)]
     prices = tables.list_of(PRICES) if PRICES in tables.lists else frozenset()
     days = sorted({f"{segment.start:%m-%d}" for law in laws for segment in law.segments})
     changed = {rate for law in laws for rate in law.all_needs.rates if _differs(tables, rate, year, days)}

@@ -66,7 +66,10 @@ class Vocabulary(Names):
         jurisdiction: Jurisdiction,
         products: Mapping[str, tuple[str, ...]],
         texts: Mapping[str, str],
+        instead: Mapping[str, str] | None = None,
     ) -> None:
+        """`instead` names the rates that stand for others, such as the forward price for the market's."""
+        self.instead = instead or {}
         self.tables = tables
         self.jurisdiction = jurisdiction
         self.products = products
@@ -97,8 +100,8 @@ class Vocabulary(Names):
         dotted = fill(dotted, self.texts)
         if dotted in self.local or self.symbol_unit(dotted) is not None:
             return Symbol(dotted)
-        if dotted in self.tables:
-            return Rate(dotted)
+        if dotted in self.tables or dotted in self.instead:
+            return Rate(self.instead.get(dotted, dotted))
         if any(value and f".{value.lower()}." in f"{dotted}." for value in self.texts.values()):
             return Rate(
                 dotted

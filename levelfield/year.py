@@ -18,6 +18,7 @@ from levelfield.expression import Needs, Value, needs
 from levelfield.lang import Text, text_of
 from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, LoadCurve, Profile, year_of
 from levelfield.plant import Plant
+from levelfield.switches import Switches
 from levelfield.tables import Jurisdiction, Row, Tables
 from levelfield.vocabulary import Vocabulary
 
@@ -58,19 +59,19 @@ class Year:
         place: Jurisdiction,
         year: int,
         period: tuple[date, date],
-        reliefs: str = "stated",
-        settings: Mapping[str, float] | None = None,
+        switches: Switches | None = None,
         lags: Callable[[str], bool] | None = None,
     ) -> None:
         """`lags` says of a rate or charge whether it stands as it stood a year earlier; none does if it is left out."""
         self.lags = lags or (lambda _: False)
         self.tables, self.plant, self.place, self.year = tables, plant, place, year
         self.period = period
-        self.settings = dict(settings or {})
-        self.reliefs = reliefs
+        self.switches = switches or Switches()
+        self.settings = self.switches.all_settings(tables, plant)
         self.texts, self.assumed_inputs, self.inputs = _connection(plant, place)
         products = {"direct": tuple(plant.products), "indirect": tuple(plant.indirect)}
-        self.words = Vocabulary(tables, place, products, self.texts)
+        forward = {place.market: place.forward} if self.switches.procurement == "forward" else {}
+        self.words = Vocabulary(tables, place, products, self.texts, forward)
         self.calendars, self.peaks = _calendars(tables, place)
         self.active: dict[str, list[tuple[str, str, Charge]]] = {}
         self.choices: dict[str, Choice] = {}
@@ -120,7 +121,7 @@ class Year:
             for start, end, version in versions(block):
                 if (end and end < first) or start > last:
                     continue
-                if self.reliefs == "none" and (version.get("relief") or "claim" in version):
+                if self._left_out(version):
                     continue
                 for option in self._options(version):
                     charge = compile_charge(version, self.words, option)
@@ -128,6 +129,12 @@ class Year:
                     charges.setdefault(charge.key, charge)
         # In the order in which a bill is read; within a category, that of the law.
         return sorted(charges.values(), key=lambda charge: CATEGORIES.index(charge.category))
+
+    def _left_out(self, block: Mapping[str, Any]) -> bool:
+        """Whether the switches leave a charge out: a relief where none counts, an aid where compensation does not."""
+        relief = bool(block.get("relief")) or "claim" in block
+        no_aid = not self.switches.compensation and block.get("category") == "compensation"
+        return no_aid or (relief and self.switches.reliefs == "none")
 
     def _options(self, block: Mapping[str, Any]) -> list[tuple[str, str, str] | None]:
         if "choice" not in block:
@@ -187,7 +194,7 @@ class Year:
             "contracted_power": plant.contracted_power,
             "mean_power": plant.offtake / year_of(self.year).hours * 1000,
             "profile_factor": self._profile_factor(),
-            "exempt_process_share": 0.0 if self.reliefs == "none" else plant.exempt_process_share,
+            "exempt_process_share": 0.0 if self.switches.reliefs == "none" else plant.exempt_process_share,
             "gross_value_added": plant.gross_value_added,
             "turnover": plant.turnover,
             "payroll": plant.payroll,
@@ -198,7 +205,8 @@ class Year:
             "free_allocation_stated": float(plant.free_allocation is not None),
             "sector": plant.sector,
         }
-        price = next((plant.prices[key] for key in self.place.plant_keys if key in plant.prices), None)
+        stated = plant.prices if self.switches.procurement == "stated" else {}
+        price = next((stated[key] for key in self.place.plant_keys if key in stated), None)
         facts["own_price"] = price or 0.0
         facts["own_price_stated"] = float(price is not None)
         for key, value in self.texts.items():
@@ -224,18 +232,18 @@ class Year:
             for name in calendar.class_names
         }
 
-    def claims(self, reliefs: str) -> frozenset[str]:
+    def claims(self) -> frozenset[str]:
         """The claims that count: those stated true, all that are not refused, or none."""
-        if reliefs == "none":
+        if self.switches.reliefs == "none":
             return frozenset()
-        if reliefs == "all":
+        if self.switches.reliefs == "all":
             # A claim is a symbol of the charges that it opens.
             return frozenset(name[6:] for name in self.all_needs.symbols if name.startswith("claim."))
         return frozenset(claim for claim, granted in self.plant.claims.items() if granted)
 
     def open_claims(self) -> list[str]:
         """Claims of this law of which the plant says neither yes nor no."""
-        if self.reliefs != "stated":
+        if self.switches.reliefs != "stated":
             return []
         named = dict.fromkeys(charge.claim for charge in self.charges if charge.claim)
         return [claim for claim in named if claim not in self.plant.claims]

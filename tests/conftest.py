@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from levelfield.bill import Bill, Switches, make_bill
+from levelfield.bill import Bill, make_bill
 from levelfield.plant import Plant
 from levelfield.plant_file import parse_plant
+from levelfield.switches import Switches
 from levelfield.tables import Tables, load_tables
 
 MakeBill = Callable[..., Bill]

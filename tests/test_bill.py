@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from levelfield._errors import MissingData
-from levelfield.bill import Bill, Switches, make_bill
+from levelfield.bill import Bill, make_bill
 from levelfield.comparison import compare
 from levelfield.plant_file import parse_plant
+from levelfield.switches import Switches
 from levelfield.tables import load_tables
 from levelfield.tables.check import check
 

@@ -9,6 +9,7 @@ import typer
 
 from levelfield.cli.options import (
     AgainstOption,
+    CompensationOption,
     FromOption,
     GapsOption,
     HomeOption,
@@ -16,6 +17,8 @@ from levelfield.cli.options import (
     Language,
     LanguageOption,
     PlantArgument,
+    Procurement,
+    ProcurementOption,
     Reliefs,
     ReliefsOption,
     SetOption,
@@ -39,6 +42,8 @@ def compare(
     against: AgainstOption = None,
     as_known_on: KnownOption = None,
     reliefs: ReliefsOption = Reliefs.stated,
+    compensation: CompensationOption = True,
+    procurement: ProcurementOption = Procurement.stated,
     set_: SetOption = None,
     allow_gaps: GapsOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -65,7 +70,7 @@ def compare(
     loaded = load_plant(plant, tables)
     first, last = period(tables, year, start, end)
     others = neighbours(against, tables)
-    chosen = switches(tables, reliefs, set_, allow_gaps)
+    chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
     comparison = compare_plant(tables, loaded, first, last, jurisdiction(home, tables), others, chosen)
     words = Words(lang.value)
     if json:

@@ -8,12 +8,15 @@ import typer
 
 from levelfield._errors import UserError
 from levelfield.cli.options import (
+    CompensationOption,
     FromOption,
     GapsOption,
     KnownOption,
     Language,
     LanguageOption,
     PlantArgument,
+    Procurement,
+    ProcurementOption,
     Reliefs,
     ReliefsOption,
     SetOption,
@@ -39,6 +42,8 @@ def explain(
     end: ToOption = None,
     as_known_on: KnownOption = None,
     reliefs: ReliefsOption = Reliefs.stated,
+    compensation: CompensationOption = True,
+    procurement: ProcurementOption = Procurement.stated,
     set_: SetOption = None,
     allow_gaps: GapsOption = False,
     lang: LanguageOption = Language.en,
@@ -64,7 +69,7 @@ def explain(
     tables = open_tables(tariffs, as_known_on)
     loaded = load_plant(plant, tables)
     first, last = period(tables, year, start, end)
-    chosen = switches(tables, reliefs, set_, allow_gaps)
+    chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
     bill = make_bill(tables, loaded, jurisdiction(place, tables), first, last, chosen)
     known = [found.id for run in bill.runs for found in run.year.charges]
     if charge and not any(is_part(id_, charge) for id_ in known):

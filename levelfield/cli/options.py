@@ -11,7 +11,7 @@ import typer
 from levelfield._errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
-    from levelfield.bill import Switches
+    from levelfield.switches import Switches
     from levelfield.tables import Tables
 
 # Optional[...] rather than | None: Typer reads these at run time.
@@ -61,6 +61,12 @@ class Reliefs(StrEnum):
     none = "none"
 
 
+class Procurement(StrEnum):
+    stated = "stated"
+    market = "market"
+    forward = "forward"
+
+
 class Language(StrEnum):
     en = "en"
     nl = "nl"
@@ -79,6 +85,13 @@ AgainstOption = Annotated[
 ReliefsOption = Annotated[
     Reliefs, typer.Option("--reliefs", help="Count what the plant states, all it qualifies for, or none.")
 ]
+CompensationOption = Annotated[
+    bool, typer.Option("--compensation/--no-compensation", help="Count aids such as indirect-cost compensation.")
+]
+ProcurementOption = Annotated[
+    Procurement,
+    typer.Option("--procurement", help="The plant's own price if it states one, the market's, or the year-ahead mean."),
+]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the output.")]
 
 
@@ -90,9 +103,16 @@ def open_tables(folder: str | None, known: str | None) -> Tables:
     return load_tables(folder, day)
 
 
-def switches(tables: Tables, reliefs: Reliefs, settings: list[str] | None, allow_gaps: bool) -> Switches:
+def switches(
+    tables: Tables,
+    reliefs: Reliefs,
+    settings: list[str] | None,
+    allow_gaps: bool,
+    compensation: bool = True,
+    procurement: Procurement = Procurement.stated,
+) -> Switches:
     """Raises UserError with all faulty settings."""
-    from levelfield.bill import Switches
+    from levelfield.switches import Switches
     from levelfield.tables import parse_setting
 
     found: dict[str, float] = {}
@@ -108,7 +128,7 @@ def switches(tables: Tables, reliefs: Reliefs, settings: list[str] | None, allow
             faults += [f"--set {fault}" for fault in error.faults]
     if faults:
         raise UserError(faults)
-    return Switches(reliefs.value, found, allow_gaps)
+    return Switches(reliefs.value, found, allow_gaps, compensation, procurement.value)
 
 
 def one_of(**flags: bool) -> None:

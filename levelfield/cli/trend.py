@@ -11,12 +11,15 @@ import typer
 from levelfield._errors import UserError
 from levelfield.cli.options import (
     AgainstOption,
+    CompensationOption,
     GapsOption,
     HomeOption,
     KnownOption,
     Language,
     LanguageOption,
     PlantArgument,
+    Procurement,
+    ProcurementOption,
     Reliefs,
     ReliefsOption,
     SetOption,
@@ -49,6 +52,8 @@ def trend(
     against: AgainstOption = None,
     as_known_on: KnownOption = None,
     reliefs: ReliefsOption = Reliefs.stated,
+    compensation: CompensationOption = True,
+    procurement: ProcurementOption = Procurement.stated,
     set_: SetOption = None,
     allow_gaps: GapsOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -77,7 +82,7 @@ def trend(
     first, last = start or min(held), end or max(held)
     if first > last:
         raise UserError(f"--from {first} lies after --to {last}")
-    chosen = switches(tables, reliefs, set_, allow_gaps)
+    chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
     found = make_trend(tables, loaded, range(first, last + 1), place, neighbours(against, tables), chosen)
     words = Words(lang.value)
     if json:

@@ -29,11 +29,7 @@ def as_document(comparison: Comparison) -> dict[str, Any]:
             "cluster": comparison.plant.cluster,
         },
         "period": {"from": comparison.start.isoformat(), "to": comparison.end.isoformat()},
-        "switches": {
-            "reliefs": switches.reliefs,
-            "settings": dict(switches.settings),
-            "allow_gaps": switches.allow_gaps,
-        },
+        "switches": {**switches._asdict(), "settings": dict(switches.settings)},
         "bills": [_bill(bill) for bill in comparison.bills],
         "gaps": [_gap(gap) for gap in comparison.gaps],
         "refusals": [{"jurisdiction": place, "missing": list(faults)} for place, faults in comparison.refusals.items()],

@@ -104,7 +104,10 @@ def _notes(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
         yield from wrapped(words.text(warning), "  • ", width)
     tables, switches = comparison.tables, comparison.switches
     known = (tables.as_known_on or today()).isoformat()
-    stated = f"{words('switches')}: {words('reliefs')} {switches.reliefs}"
+    stated = (
+        f"{words('switches')}: {words('reliefs')} {switches.reliefs}, {words('procurement')} {switches.procurement}"
+    )
+    stated += "" if switches.compensation else f", {words('no compensation')}"
     stated += "".join(f", {rate} = {value:g}" for rate, value in switches.settings.items())
     stated += f" · {words('tables')} {tables.hash[:12]}, {words('as known on')} {known}"
     yield from wrapped(stated, "  • ", width)

@@ -14,8 +14,11 @@ STATED = "stated"
 
 
 def worst_grade(grades: Mapping[str, object] | set[str]) -> str:
-    """The worst of the grades; `official` when there is none, for what rests on the law alone."""
-    order = (*GRADES, STATED)
+    """The worst of the grades; `official` when there is none, for what rests on the law alone.
+
+    What the user states hides neither what is from memory nor what is assumed.
+    """
+    order = (*GRADES[:2], STATED, *GRADES[2:])
     return max(grades, key=order.index, default="official")
 
 
@@ -67,6 +70,7 @@ class Jurisdiction(NamedTuple):
     name: Mapping[str, str]
     plant_keys: tuple[str, ...]  # under which the plant file states things for it, the most specific first
     market: str  # the rate of the market price of electricity
+    forward: str  # the rate of the year-ahead price, the mean of the year before
     levels: Mapping[str, Mapping[str, str]]
     inputs: Mapping[str, Mapping[str, Any]]
     claims: tuple[str, ...]  # those of other years, of which the law in force says nothing

@@ -27,7 +27,7 @@ HEADER = tuple(
     "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
 )
 SOURCE_HEADER = tuple("key,title,publisher,act,url,language,published,accessed,licence".split(","))
-_FORMAT = 5  # of the cache
+_FORMAT = 6  # of the cache
 _Stamps = list[tuple[str, int, int]]
 _LAW_KEYS = {
     "charge": "charges",
@@ -330,6 +330,7 @@ def _jurisdiction(folder: str, block: dict[str, Any]) -> dict[str, Any]:
         "name": block["name"],
         "plant_keys": (block["id"], *block.get("plant_keys", [])),
         "market": block["market"],
+        "forward": block.get("forward", block["market"].replace("day_ahead", "cal1")),
         "levels": block["levels"],
         "inputs": block.get("inputs", {}),
         "claims": tuple(block.get("claims", ())),

@@ -739,6 +739,13 @@ def test_compensation_of_100_gwh_on_the_fallback(bill_of: MakeBill, year: int, p
     assert bill.charge("fr.indirect_compensation") == pytest.approx(-expected, abs=0.5)
 
 
+@pytest.mark.parametrize(("sector", "to_2020", "from_2021"), [("20.14", True, False), ("24.45", False, True)])
+def test_sectors_of_the_compensation(bill_of: MakeBill, sector: str, to_2020: bool, from_2021: bool) -> None:
+    for year, counts in ((2020, to_2020), (2021, from_2021)):
+        bill = past(bill_of, plant(rest=FALLBACK + COMPENSATION, sector=sector), year)
+        assert (bill.charge("fr.indirect_compensation") < 0) == counts
+
+
 def test_compensation_of_2020(bill_of: MakeBill) -> None:
     """0.75 × 0.76 × 25.22 × 0.80 × 876 GWh; the 1.5 % came with the guidelines of 2021."""
     fixed = {"eu__icc__price": 25.22, "eu__icc__fallback_efficiency": 0.80}

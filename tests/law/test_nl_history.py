@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from levelfield._errors import MissingData
-from levelfield.bill import Switches, make_bill
+from levelfield.bill import make_bill
 from levelfield.load import LoadCurve
 from levelfield.plant import Plant
+from levelfield.switches import Switches
 from levelfield.tables import Tables
 from tests.conftest import MakeBill
 from tests.law.test_nl import CLAIM, HIGH, INDIRECT, cents, emitter, plant

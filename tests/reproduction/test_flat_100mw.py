@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from levelfield.bill import Switches, make_bill
+from levelfield.bill import make_bill
 from levelfield.charges import is_part
 from levelfield.plant_file import load_plant
+from levelfield.switches import Switches
 from levelfield.tables import Tables
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "flat_100mw.csv").open(encoding="utf-8", newline="")))
