@@ -18,7 +18,11 @@ sys.path.insert(0, str(ROOT))
 
 from levelfield.bill import Bill  # noqa: E402
 from levelfield.comparison import Comparison, compare  # noqa: E402
+from levelfield.lang import Words  # noqa: E402
 from levelfield.plant_file import load_plant  # noqa: E402
+from levelfield.replicate import replicate  # noqa: E402
+from levelfield.replicate import studies as study_ids  # noqa: E402
+from levelfield.report.studies import studies_markdown  # noqa: E402
 from levelfield.switches import Switches  # noqa: E402
 from levelfield.tables import load_tables  # noqa: E402
 
@@ -31,16 +35,22 @@ This page is written by `python docs/generate.py`; a test holds that it is curre
 The plant `flat-100mw` takes 800 GWh at 8,000 hours from the highest voltage and has every relief it qualifies for.
 Each line of its bills stands beside arithmetic written from the laws and tariffs alone
 (tests/reproduction/flat_100mw.csv)."""
+REPLICATION = """## What others published
+
+`levelfield replicate all` prints these figures and exits with 0 only if each lies within its class: identity (the
+published digits), component (1 %), known profile (10 %), unknown profile (20 %, or the same order), journalism (a
+factor of three). ✓ within, ✗ outside, – not held. The last column is the share of our amount that rests on official
+and secondary evidence."""
 BLOCK = re.compile(r"(<!-- output: (levelfield [^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def output(command: str) -> str:
     """What a command prints, without the line that names the tables' hash and the day."""
-    from levelfield.cli import app
+    from levelfield.cli import make_app
 
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
-        app(command.split()[1:], prog_name="levelfield")
+        make_app()(command.split()[1:], prog_name="levelfield")
     lines = [line for line in printed.getvalue().splitlines() if "as known on" not in line]
     return "\n".join(lines).rstrip()
 
@@ -70,7 +80,9 @@ def validation() -> str:
                     ours = bill.charge(row["charge"])
                     sums = row["hand"].replace("*", "×")
                     out.append(f"| `{row['charge']}` | {sums}: {row['why']} | {hand:,.2f} | {ours:,.2f} |")
-    return "\n".join(out) + "\n"
+    studies = [replicate(tables, study) for study in study_ids()]
+    out += ["", REPLICATION, "", studies_markdown(studies, Words())]
+    return "\n".join(out).rstrip() + "\n"
 
 
 def _three_lines(comparison: Comparison, other: Bill) -> str:

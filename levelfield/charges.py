@@ -81,6 +81,7 @@ class Charge(NamedTuple):
     lines: tuple[Line, ...]
     monotone: bool
     note: Mapping[str, str]
+    change: Mapping[str, str]  # what this version of the law changed, in words
     place: str
     key: str  # the id, with the option of a choice behind @
     needs: Needs
@@ -124,7 +125,7 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
         if not _shut(conditions, words.texts):
             for name, text in block.get("let", {}).items():
                 node = words.tree(text)
-                words.local[name] = words.dimensions(node)
+                words.local[name] = node
                 lets.append((name, node))
             lines = tuple(_KINDS[kind](block, words))
         scope = block.get("on", "year" if kind in ("brackets", "cap", "floor", "formula") else "segment")
@@ -146,6 +147,7 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
             lines=lines,
             monotone=block.get("monotone") == "raises",
             note=block.get("note", {}),
+            change=block.get("change", {}),
             place=place,
             key=f"{block['id']}@{option[2]}" if option else block["id"],
             needs=needs([*tests, *(node for _, node in lets), *(line.amount for line in lines)]),

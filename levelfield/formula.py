@@ -11,6 +11,7 @@ jurisdiction and plant, where its names get their meaning: `{level}` in a name i
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from typing import Any, Protocol, TypeAlias
 
@@ -45,6 +46,7 @@ class Names(Protocol):
     def call(self, function: str, args: tuple[Form, ...]) -> Node | None: ...
 
 
+@functools.lru_cache(maxsize=4096)
 def read(text: str) -> Form:
     """The form of a formula. Raises ExpressionError with the offending part when it is not in the language."""
     if PLAIN_NAME.fullmatch(text):

@@ -102,6 +102,21 @@ _DUTCH = {
     "What moved it (EUR/MWh)": "Waardoor het veranderde (EUR/MWh)",
     "{count} smaller ones": "{count} kleinere",
     "price": "prijs",
+    "published": "gepubliceerd",
+    "ours": "van ons",
+    "ours, line by line (EUR/MWh)": "van ons, regel voor regel (EUR/MWh)",
+    "not held": "niet in de tabellen",
+    "class": "klasse",
+    "identity": "identiteit",
+    "component": "onderdeel",
+    "known profile": "bekend profiel",
+    "unknown profile": "onbekend profiel",
+    "journalism": "journalistiek",
+    "official and secondary": "officieel en secundair",
+    "not an independent test": "geen onafhankelijke toets",
+    "{within} of {all} figures within their class, {outside} outside, {unknown} not held": (
+        "{within} van {all} cijfers binnen hun klasse, {outside} erbuiten, {unknown} niet in de tabellen"
+    ),
     "plant": "fabriek",
     "Network cost in {place}: × {net} from {first} to {last}; without its reductions × {gross}": (
         "Netkosten in {place}: × {net} van {first} tot {last}; zonder de kortingen erop × {gross}"

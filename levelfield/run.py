@@ -286,9 +286,7 @@ def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
     """The units of a line's quantity and rate, as they are shown: ('MWh', 'EUR/MWh')."""
     line = next(line for line in charge.lines if line.part == part)
     words = year.words
-    words.local = {}
-    for name, node in charge.lets:
-        words.local[name] = words.dimensions(node)
+    words.local = dict(charge.lets)
     quantity, rate = (_shown(words.dimensions(node)) if node is not None else "" for node in (line.quantity, line.rate))
     if line.rate is None and quantity:
         rate = "EUR" if quantity == "1" else f"EUR/{quantity}".replace("·", "/")

@@ -119,7 +119,9 @@ def _step(
             last = now
 
     note("plant", "plant", Text("the calendar (hours of time classes, leap day)", "de kalender (uren, schrikkeldag)"))
-    for group in _groups(tables, plant, place, year, switches):
+    runs = [*bills[place.id, year - 1].runs, *bills[place.id, year].runs]
+    billed = {record.charge.id for run in runs for record in run.records if record.amount}
+    for group in _groups(tables, plant, place, year, switches, billed):
         moved |= group.names
         note(group.kind, group.name, group.text)
     # What is left lagging has the same value in both years; only a state that lacked a rate leaves a rest.
@@ -136,7 +138,9 @@ class _Group(NamedTuple):
     names: frozenset[str]
 
 
-def _groups(tables: Tables, plant: Plant, place: Jurisdiction, year: int, switches: Switches) -> list[_Group]:
+def _groups(
+    tables: Tables, plant: Plant, place: Jurisdiction, year: int, switches: Switches, billed: set[str]
+) -> list[_Group]:
     """What changed between two years: each charge with the rates that it is the first to use, then each price."""
     laws = [Year(tables, plant, place, y, calendar_year(y), switches) for y in (year - 1, year)]
     prices = tables.list_of(PRICES) if PRICES in tables.lists else frozenset()
@@ -151,6 +155,7 @@ def _groups(tables: Tables, plant: Plant, place: Jurisdiction, year: int, switch
     owner: dict[str, str] = {}
     for rate in changed - prices:
         users = [id_ for id_ in ids if rate in uses[id_]]
+        users = [id_ for id_ in users if id_ in billed] or users
         if users:
             # A rate that ends is needed by its last user until that one has moved on.
             owner[rate] = users[-1] if tables.row(rate, f"{year}-12-31") is None else users[0]
@@ -185,6 +190,11 @@ def _said(tables: Tables, charge: Charge, laws: Sequence[Year], rates: set[str],
     if not new and old:
         day = _day_after(max(end for _, end in old))
         return Text(f"{en} ended {day}", f"{nl} eindigde {day}")
+    told = [
+        c.change for law in laws[1:] for f in law.active.values() for _, _, c in f if c.id == charge.id and c.change
+    ]
+    if told and new != old:
+        return Text(told[-1]["en"], told[-1].get("nl", ""))
     starts = [start for start, _ in new if start > f"{year - 1}-01-01"]
     if starts and (not old or min(starts) > f"{year}-01-01" or not _held_on(old, f"{year - 1}-01-01")):
         day = min(starts)

@@ -83,7 +83,7 @@ class Vocabulary(Names):
             for q in law.quantities
             if jurisdiction.id in q.get("jurisdictions", [jurisdiction.id])
         }
-        self.local: dict[str, Dimensions | None] = {}
+        self.local: dict[str, Node] = {}  # the intermediate results of the charge at hand
         self._dimensions: dict[str, Dimensions | None] = {}
         self._trees: dict[str, Node] = {}
         self._reach: dict[str, Needs] = {}
@@ -153,7 +153,7 @@ class Vocabulary(Names):
             case Rate(rate):
                 return units.dimensions(self.tables.unit(rate)) if rate in self.tables else None
             case Symbol(name) if name in self.local:
-                return self.local[name]
+                return self.dimensions(self.local[name])
             case Symbol(name):
                 unit = self.symbol_unit(name)
                 if unit is None:

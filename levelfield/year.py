@@ -340,7 +340,7 @@ def versions(block: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]
     later = sorted(block.get("version", []), key=lambda version: version["valid_from"])
     states = [dict(block)]
     for version in later:
-        states.append({**states[-1], "valid_to": "", **version})
+        states.append({**states[-1], "valid_to": "", "change": {}, **version})
     found: list[tuple[str, str, Mapping[str, Any]]] = []
     for state, after in zip(states, [*later, None], strict=True):
         state.pop("version", None)

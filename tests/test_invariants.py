@@ -18,7 +18,9 @@ from levelfield.switches import Switches
 from levelfield.tables import Tables
 from levelfield.year import Year
 
-QUICK = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 YEARS = [2021, 2022, 2023, 2024, 2025, 2026]
 SECTORS = ["20.13", "20.14", "24.10", "24.43", "17.12", "23.13", "10.41", "38.21", "19.20", "63.11", "01.11"]
 CLAIMS = [
@@ -138,9 +140,7 @@ def raising_rates(tables: Tables, plant: Plant, place: str, year: int) -> list[t
 
 
 @QUICK
-@given(
-    plant=plants(), year=st.sampled_from(YEARS), pick=st.integers(0, 10_000), factor=st.sampled_from([1.05, 3.0])
-)
+@given(plant=plants(), year=st.sampled_from(YEARS), pick=st.integers(0, 10_000), factor=st.sampled_from([1.05, 3.0]))
 def test_a_higher_rate_of_a_monotone_charge_never_lowers_the_bill(
     tables: Tables, plant: Plant, year: int, pick: int, factor: float
 ) -> None:

@@ -5,29 +5,25 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Optional
 
 import typer
 
 from levelfield import __version__
 from levelfield._errors import LevelfieldError
-from levelfield.cli import compare as compare_command
-from levelfield.cli import explain as explain_command
-from levelfield.cli import plants as plants_commands
-from levelfield.cli import tariffs as tariffs_commands
-from levelfield.cli import trend as trend_command
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command("compare")(compare_command.compare)
-app.command("explain")(explain_command.explain)
-app.command("trend")(trend_command.trend)
-app.add_typer(plants_commands.app, name="plants")
-app.add_typer(tariffs_commands.app, name="tariffs")
+COMMANDS = {
+    "compare": "The bills of a plant side by side, and the gap.",
+    "explain": "How each line of a bill came about.",
+    "trend": "Bills through the years, and what moved them.",
+    "replicate": "Our bills beside what others published.",
+}
+GROUPS = {
+    "plants": "The shipped plants, and help with your own plant file.",
+    "tariffs": "The tariff and tax tables.",
+}
 
 
 def _version(wanted: bool) -> None:
@@ -36,10 +32,10 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
-        Optional[bool], typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")  # noqa: UP045
+        Optional[bool],  # noqa: UP045
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = None,
 ) -> None:
     """\b
@@ -51,6 +47,27 @@ def root(
     del version
 
 
+def make_app(args: Sequence[str] = ()) -> typer.Typer:
+    """The application; where the first argument names a command, with that one alone, which starts faster."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(root)
+    wanted = [name for name in (*COMMANDS, *GROUPS) if args and args[0] == name] or [*COMMANDS, *GROUPS]
+    if args and args[0] == "--version":
+        wanted = []
+    for name in wanted:
+        module = import_module(f"levelfield.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name, short_help=GROUPS[name])
+        else:
+            app.command(name, short_help=COMMANDS[name])(getattr(module, name))
+    return app
+
+
 def main() -> None:
     """Run the command line: results on stdout, messages on stderr.
 
@@ -58,7 +75,7 @@ def main() -> None:
     """
     gc.set_threshold(100_000)  # a bill makes many small objects and no garbage worth looking for
     try:
-        app()
+        make_app(sys.argv[1:])()
     except LevelfieldError as error:
         for fault in error.faults:
             print(f"levelfield: {fault}", file=sys.stderr)  # noqa: T201

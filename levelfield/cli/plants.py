@@ -53,7 +53,7 @@ eu_ets           = false
 """
 
 
-@app.command("list")
+@app.command("list", short_help="The shipped plants.")
 def list_(tariffs: TariffsOption = None) -> None:
     """\b
     levelfield plants list
@@ -73,7 +73,7 @@ def list_(tariffs: TariffsOption = None) -> None:
         )
 
 
-@app.command()
+@app.command(short_help="The file of a plant.")
 def show(plant: PlantArgument) -> None:
     """\b
     levelfield plants show chlor-alkali
@@ -85,7 +85,7 @@ def show(plant: PlantArgument) -> None:
     sys.stdout.write(read_plant_text(plant)[0])
 
 
-@app.command()
+@app.command(short_help="A plant file to fill in.")
 def new(
     output: Annotated[
         str | None,
@@ -114,7 +114,7 @@ def new(
     sys.stderr.write(f"{output} written; fill it in, then: levelfield compare {output}\n")
 
 
-@app.command()
+@app.command(short_help="Whether a plant file can be read.")
 def check(plant: PlantArgument, tariffs: TariffsOption = None) -> None:
     """\b
     levelfield plants check my-plant.toml

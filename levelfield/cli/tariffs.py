@@ -16,7 +16,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list")
+@app.command("list", short_help="The rates, each with its latest value.")
 def list_(
     prefix: Annotated[
         str, typer.Argument(metavar="[PREFIX]", help="Only rates that begin so, such as de.levy.", show_default=False)
@@ -38,7 +38,7 @@ def list_(
         sys.stdout.write(f"{rate:{width}}  {row.written:>20}  {row.valid_from}  {row.evidence}\n")
 
 
-@app.command()
+@app.command(short_help="The history of a rate, with its sources.")
 def show(
     rate: Annotated[str, typer.Argument(metavar="RATE", help="A rate, or a charge of the law.", show_default=False)],
     as_known_on: KnownOption = None,
@@ -68,7 +68,7 @@ def show(
         sys.stdout.write(f"  {row.note}\n" if row.note else "")
 
 
-@app.command()
+@app.command(short_help="Whether the tables are sound.")
 def check(tariffs: TariffsOption = None) -> None:
     """\b
     levelfield tariffs check

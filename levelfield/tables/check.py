@@ -169,10 +169,8 @@ def _charge(charge: Charge, words: Vocabulary) -> Iterator[Fault]:
         yield Fault(charge.place, f"{charge.id}: name needs en and nl")
     if not charge.law:
         yield Fault(charge.place, f"{charge.id}: law is missing; name the act and article")
-    words.local = {}
+    words.local = dict(charge.lets)
     try:
-        for name, node in charge.lets:
-            words.local[name] = words.dimensions(node)
         for line in charge.lines:
             found = words.dimensions(line.amount)
             if found not in (_EUR, None):

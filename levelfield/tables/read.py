@@ -58,17 +58,25 @@ def load_tables(folder: str | Path | None = None, as_known_on: date | None = Non
         raise UserError(
             f"{root}: there is no folder of tariff tables here; give one with --tariffs or LEVELFIELD_TARIFFS"
         )
-    files = sorted(
-        path
-        for path in root.rglob("*")
-        if path.suffix in (".csv", ".toml") and "series" not in path.relative_to(root).parts
-    )
-    stamps = [(str(path), stat.st_size, stat.st_mtime_ns) for path in files for stat in [path.stat()]]
+    stamps = sorted(_stamps(str(root)))
     raw = _from_cache(stamps)
     if raw is None:
+        files = [Path(path) for path, _, _ in stamps]
         raw = read([(path.relative_to(root).as_posix(), path.read_bytes()) for path in files])
         _to_cache(stamps, raw)
     return Tables({**raw, "folder": str(root)}, as_known_on)
+
+
+def _stamps(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Path, size and time of each table below a folder; the hourly series are no tables."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "series":
+                    yield from _stamps(entry.path)
+            elif entry.name.endswith((".csv", ".toml")):
+                stat = entry.stat()
+                yield entry.path, stat.st_size, stat.st_mtime_ns
 
 
 def _cache_file(stamps: _Stamps) -> Path:
