@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types tests tables bench clean
+.PHONY: demo test lint types tests tables docs mutate bench clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/levelfield compare chlor-alkali --year 2025
@@ -22,6 +22,12 @@ tests: $(VENV)/.tested
 
 tables: $(VENV)/.installed
 	$(BIN)/levelfield tariffs check
+
+docs: $(VENV)/.tested
+	$(BIN)/python docs/generate.py
+
+mutate: $(VENV)/.tested
+	$(BIN)/python -m tests.mutate
 
 bench: $(VENV)/.tested
 	$(BIN)/python benchmarks/start.py

@@ -41,6 +41,19 @@ REPLICATION = """## What others published
 published digits), component (1 %), known profile (10 %), unknown profile (20 %, or the same order), journalism (a
 factor of three). ✓ within, ✗ outside, – not held. The last column is the share of our amount that rests on official
 and secondary evidence."""
+YEARS = range(2021, 2027)
+PLANTS = (
+    "zinc-smelter",
+    "chlor-alkali",
+    "flat-100mw",
+    "refinery",
+    "steel",
+    "paper-mill",
+    "edible-oil",
+    "steam-cracker",
+    "baseload-250",
+)
+TABLE = re.compile(r"(<!-- table: gap above ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 BLOCK = re.compile(r"(<!-- output: (levelfield [^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -56,7 +69,26 @@ def output(command: str) -> str:
 
 
 def with_outputs(text: str) -> str:
-    return BLOCK.sub(lambda m: f"{m[1]}```console\n$ {m[2]}\n{output(m[2])}\n```\n{m[4]}", text)
+    text = BLOCK.sub(lambda m: f"{m[1]}```console\n$ {m[2]}\n{output(m[2])}\n```\n{m[4]}", text)
+    return TABLE.sub(lambda m: f"{m[1]}\n{gap_table(m[2])}\n\n{m[4]}", text)
+
+
+def gap_table(switches: str) -> str:
+    """How far NL lies above DE, in percent of DE, by plant and year; 'stated', 'without compensation' or 'none'."""
+    tables = load_tables(ROOT / "tariffs")
+    chosen = {"stated": Switches(), "without compensation": Switches(compensation=False), "none": Switches("none")}[
+        switches
+    ]
+    out = [f"| NL above DE | {' | '.join(map(str, YEARS))} |", f"| --- |{' ---: |' * len(YEARS)}"]
+    for name in PLANTS:
+        plant = load_plant(name, tables)
+        cells = []
+        for year in YEARS:
+            found = compare(tables, plant, date(year, 1, 1), date(year, 12, 31), "NL", ["DE"], chosen)
+            ratio = found.gaps[0].electricity_home_above if found.gaps else None
+            cells.append("–" if ratio is None else f"{ratio * 100:.0f} %".replace("-", "−"))
+        out.append(f"| `{name}` | {' | '.join(cells)} |")
+    return "\n".join(out)
 
 
 def validation() -> str:
@@ -110,7 +142,7 @@ def documents() -> dict[Path, str]:
     """Each generated document with what it should say."""
     found = {ROOT / "docs" / "validation.md": validation()}
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        if path not in found and BLOCK.search(path.read_text(encoding="utf-8")):
+        if path not in found and ("<!-- output:" in path.read_text(encoding="utf-8")):
             found[path] = with_outputs(path.read_text(encoding="utf-8"))
     return found
 

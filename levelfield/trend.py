@@ -120,7 +120,7 @@ def _step(
 
     note("plant", "plant", Text("the calendar (hours of time classes, leap day)", "de kalender (uren, schrikkeldag)"))
     runs = [*bills[place.id, year - 1].runs, *bills[place.id, year].runs]
-    billed = {record.charge.id for run in runs for record in run.records if record.amount}
+    billed = {record.charge.id: record.charge for run in runs for record in run.records if record.amount}
     for group in _groups(tables, plant, place, year, switches, billed):
         moved |= group.names
         note(group.kind, group.name, group.text)
@@ -139,7 +139,7 @@ class _Group(NamedTuple):
 
 
 def _groups(
-    tables: Tables, plant: Plant, place: Jurisdiction, year: int, switches: Switches, billed: set[str]
+    tables: Tables, plant: Plant, place: Jurisdiction, year: int, switches: Switches, billed: Mapping[str, Charge]
 ) -> list[_Group]:
     """What changed between two years: each charge with the rates that it is the first to use, then each price."""
     laws = [Year(tables, plant, place, y, calendar_year(y), switches) for y in (year - 1, year)]
@@ -163,7 +163,9 @@ def _groups(
         mine = [charge for law in laws for charge in law.charges if charge.id == id_]
         own = {rate for rate, user in owner.items() if user == id_}
         if own or _law_moved(laws, id_):
-            groups.append(_Group("law", id_, _said(tables, mine[-1], laws, own, year), frozenset({id_, *own})))
+            groups.append(
+                _Group("law", id_, _said(tables, billed.get(id_, mine[-1]), laws, own, year), frozenset({id_, *own}))
+            )
     for rate in sorted(changed & prices):
         groups.append(_Group("price", rate, _price_text(tables, rate, year), frozenset({rate})))
     return groups
