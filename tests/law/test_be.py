@@ -140,6 +140,42 @@ def test_fluvius_and_its_maximum_tariff(bill_of: MakeBill) -> None:
 
 
 @pytest.mark.parametrize(
+    ("grid_level", "zone", "access", "peak", "pso", "surcharges"),
+    [  # Fluvius, sheet of 2026: EUR/kVA/a, EUR/kW/a and EUR/MWh (above 26 kV in one sum)
+        ("kv1_26", "antwerpen", 33.6582672, 54.3035736, 3.8921, 0.2446),
+        ("kv1_26", "halle_vilvoorde", 37.1110092, 60.1395192, 3.8645, 0.2753),
+        ("kv1_26", "imewo", 36.105918, 54.2288988, 3.7033, 0.2193),
+        ("kv1_26", "kempen", 31.567734, 46.8630636, 4.0283, 0.1922),
+        ("kv1_26", "limburg", 30.4061988, 48.912096, 3.9405, 0.6492),
+        ("kv1_26", "midden_vlaanderen", 35.1788388, 50.4530592, 3.587, 0.2011),
+        ("kv1_26", "west", 41.6436, 59.7614052, 4.0025, 0.2219),
+        ("kv1_26", "zenne_dijle", 40.6844988, 59.85696, 3.9196, 0.3058),
+        ("kv26_36_post", "antwerpen", 41.6412648, 56.8450092, 0.4869, 0),
+        ("kv26_36_post", "halle_vilvoorde", 25.93092, 57.44691, 0.402, 0),
+        ("kv26_36_post", "imewo", 39.4778064, 46.4718228, 0.3757, 0),
+        ("kv26_36_post", "kempen", 28.6217448, 39.1871208, 0.3942, 0),
+        ("kv26_36_post", "limburg", 25.6442232, 32.2406844, 0.3983, 0),
+        ("kv26_36_post", "midden_vlaanderen", 30.9004704, 43.1829264, 0.2574, 0),
+        ("kv26_36_post", "west", 35.6765424, 46.19853, 0.4294, 0),
+        ("kv26_36_post", "zenne_dijle", 37.9655376, 47.964726, 0.3951, 0),
+        ("kv26_36_grid", "antwerpen", 33.6582672, 54.3035736, 4.1367, 0),
+        ("kv26_36_grid", "halle_vilvoorde", 37.1110092, 60.1395192, 5.0562, 0),
+        ("kv26_36_grid", "imewo", 36.105918, 54.2288988, 3.9226, 0),
+        ("kv26_36_grid", "west", 41.6436, 59.7614052, 4.2244, 0),
+        ("kv26_36_grid", "zenne_dijle", 40.6844988, 59.85696, 4.2254, 0),
+    ],
+)
+def test_fluvius_by_zone(
+    bill_of: MakeBill, grid_level: str, zone: str, access: float, peak: float, pso: float, surcharges: float
+) -> None:
+    """10 MW and 70 GWh."""
+    bill = bill_of(plant("70 GWh", 7000, "medium", be=f'grid_level = "{grid_level}", zone = "{zone}"'), VLG, 2026)
+    assert bill.charge("be.grid.access_power") == cents(10_000 * access)
+    assert bill.charge("be.grid.monthly_peak") == cents(10_000 * peak)
+    assert bill.charge("be.grid.energy") == cents(70_000 * (pso + surcharges))
+
+
+@pytest.mark.parametrize(
     ("text", "place", "year", "lacks"),
     [
         (plant("70 GWh", level="medium"), WAL, 2026, "be.grid.ores"),

@@ -235,6 +235,21 @@ def test_atypical_thresholds(bill_of: MakeBill, peak: str, offtake: str, inside:
     assert bill_of(text, "DE", 2025).charge("de.grid") == cents(expected)
 
 
+@pytest.mark.parametrize(
+    ("level", "inside", "saves"),
+    [  # HöS/HS and HS: at least 10 % below the yearly peak of 100 MW
+        ("high", "90 MW", True),
+        ("high", "90.001 MW", False),
+        ("sub", "90 MW", True),
+        ("sub", "90.001 MW", False),
+    ],
+)
+def test_atypical_threshold_at_high_voltage(bill_of: MakeBill, level: str, inside: str, saves: bool) -> None:
+    year = 2022 if level == "sub" else 2026  # the HS sheets after 2022 are held as bounds of an energy price only
+    text = plant(level=level, de=f'high_load_window_peak = "{inside}"')
+    assert (bill_of(text, "DE", year).charge("de.grid.atypical") < 0) is saves
+
+
 def test_atypical_floor(bill_of: MakeBill) -> None:
     """Bayernwerk, 4 MW and 10 GWh: 20 % of 731,160 + 65,000, where the energy price alone would be 65,000."""
     text = medium(offtake="10 GWh", de='operator = "bayernwerk", high_load_window_peak = "0 kW"')
@@ -317,6 +332,8 @@ def test_group_c(bill_of: MakeBill, sector: str, turnover: str, expected: float)
         ("28.11", "", "100 MEUR", 251_390.00),  # on no list
         ("28.11", "besar_hardship = true", "100 MEUR", 87_986.50),  # 35 %
         ("28.11", "besar_hardship = true", "5 MEUR", 75_000.00),  # 1.5 %
+        ("28.11", "besar_hardship = true, special_res = true", "100 MEUR", 87_986.50),  # these too
+        ("28.11", "besar_hardship = true, special_res = true", "5 MEUR", 75_000.00),
     ],
 )
 def test_limited_levies_above_the_first_gwh(bill_of: MakeBill, sector: str, de: str, gva: str, expected: float) -> None:

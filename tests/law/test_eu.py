@@ -237,6 +237,35 @@ def test_fallback_volume(bill_of: MakeBill, year: int, expected: float) -> None:
     assert not env.rows
 
 
+@pytest.mark.parametrize(
+    ("product", "benchmark"),
+    [  # ETS Guidelines of 2020, Annex II: MWh for each t of output in 2021
+        ("alumina", 0.20),
+        ("basic_oxygen_steel", 0.03385),
+        ("chlorine", 1.846),
+        ("coated_carton", 0.403),
+        ("coated_woodfree", 0.538),
+        ("copper_cathode", 0.309),
+        ("ferromanganese_hc", 2.20),
+        ("ferromanganese_lc", 1.40),
+        ("ferrosilicon", 8.54),
+        ("newsprint", 0.801),
+        ("primary_aluminium", 13.90),
+        ("silicon_carbide", 6.20),
+        ("silicon_metal", 11.87),
+        ("testliner_fluting", 0.260),
+        ("tissue", 0.925),
+        ("uncoated_carton", 0.268),
+        ("uncoated_woodfree", 0.645),
+        ("zinc_electrolysis", 3.994),
+    ],
+)
+def test_electricity_benchmarks(worked: Worked, product: str, benchmark: float) -> None:
+    """100,000 t of each."""
+    stated = text(f'[[co2.indirect]]\nproduct = "{product}"\noutput = "100 kt"\n')
+    assert worked(stated, 2021, "eu.icc.benchmark_volume") == pytest.approx(100_000 * benchmark)
+
+
 def test_benchmark_volume_is_kept_apart_from_the_fallback(bill_of: MakeBill) -> None:
     # 200,000 t × 1.846 MWh/t × 0.9891⁴ (0.957108) = 369,200 × 0.957108 = 353,364.16 MWh.
     bill = bill_of(text(FALLBACK + CHLORINE), "NL", 2025)

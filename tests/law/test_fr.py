@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from levelfield._errors import MissingData
-from levelfield.bill import Bill
+from levelfield.bill import Bill, make_bill
 from levelfield.calendars import Calendar, Segment, hours_by_class, parse_window
 from levelfield.load import year_of
+from levelfield.plant import Plant
 from levelfield.tables import Tables
 from tests.conftest import MakeBill
 
@@ -138,6 +139,41 @@ def test_subscribed_power_by_class(bill_of: MakeBill) -> None:
     # A later class below an earlier one counts as equal to it.
     wrong = bill_of(plant('subscribed_hce = "50 MW"'), "FR", 2026)
     assert wrong.charge("fr.grid.power") == cents(1_143_000)
+
+
+@pytest.mark.parametrize(
+    ("level", "version", "b"),
+    [  # EUR/kW/a from 1 August 2025: pointe, HPH, HCH, HPE, HCE
+        ("extra_high", "cu", (3.48, 3.48, 3.48, 3.48, 3.48)),
+        ("extra_high", "mu", (4.32, 4.20, 3.84, 3.60, 3.48)),
+        ("extra_high", "lu", (11.28, 10.68, 7.92, 5.40, 4.08)),
+        ("high", "cu", (11.76, 11.76, 11.76, 11.76, 11.76)),
+        ("high", "mu", (13.44, 13.20, 12.48, 12.12, 11.88)),
+        ("high", "lu", (41.64, 39.36, 28.92, 19.08, 13.92)),
+        ("medium", "cu", (14.41, 14.41, 14.41, 12.55, 11.22)),
+        ("medium", "lu", (35.33, 32.30, 20.39, 14.33, 11.56)),
+    ],
+)
+def test_power_prices_by_class(
+    tables: Tables, make_plant: Callable[[str], Plant], level: str, version: str, b: tuple[float, ...]
+) -> None:
+    """60, 70, 80, 90 and 100 MW: 60,000 b1 + 10,000 (b2 + b3 + b4 + b5), five months of twelve."""
+    steps = ", ".join(
+        f'subscribed_{name} = "{power} MW"'
+        for name, power in zip(("pointe", "hph", "hch", "hpe"), (60, 70, 80, 90), strict=True)
+    )
+    made = make_plant(plant(f'version = "{version}", {steps}', level=level))
+    bill = make_bill(tables, made, "FR", date(2025, 8, 1), date(2025, 12, 31))
+    assert bill.charge("fr.grid.power") == cents((60_000 * b[0] + 10_000 * sum(b[1:])) * 5 / 12)
+
+
+def test_energy_prices_of_short_use_by_class(tables: Tables, make_plant: Callable[[str], Plant]) -> None:
+    """HTB1, 100 MW in the 88, 568, 808, 1,040 and 1,168 hours of the classes from August to December 2025."""
+    made = make_plant(plant('version = "cu"', level="high"))
+    bill = make_bill(tables, made, "FR", date(2025, 8, 1), date(2025, 12, 31))
+    # 2.55, 2.19, 1.66, 1.02 and 0.67 ct/kWh; days of 24 hours.
+    expected = {"pointe": 224_400, "hph": 1_243_920, "hch": 1_341_280, "hpe": 1_060_800, "hce": 782_560}
+    assert {name: bill.charge(f"fr.grid.energy.{name}") for name in expected} == pytest.approx(expected)
 
 
 def test_grid_tariff_and_levy_in_distribution(bill_of: MakeBill) -> None:
@@ -525,6 +561,17 @@ def test_reduction_by_use_hours_to_2021(bill_of: MakeBill, peak: str, by_use: fl
     assert old_reduction(bill_of, text) == pytest.approx(0.60, abs=1e-9)
     assert old_reduction(bill_of, text, part=".electro_offpeak") == pytest.approx(by_offpeak, abs=1e-9)
     assert old_reduction(bill_of, text, part=".electro") == pytest.approx(by_use, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("gva", "trade", "rates"),
+    [("145 MEUR", "30 %", (0.90, 0.85, 0.80)), ("900 MEUR", "4 %", (0.20, 0.10, 0.05))],
+)
+def test_steps_of_the_classes_to_2021(bill_of: MakeBill, gva: str, trade: str, rates: tuple[float, ...]) -> None:
+    """8,000, 7,500 and 7,000 hours of use."""
+    for peak, rate in zip(("109.5 MW", "116.8 MW", "125.1 MW"), rates, strict=True):
+        text = plant(f'trade_intensity = "{trade}"', company(gva) + STABLE, peak=peak)
+        assert old_reduction(bill_of, text, part=".electro") == pytest.approx(rate, abs=1e-9)
 
 
 @pytest.mark.parametrize(

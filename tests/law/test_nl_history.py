@@ -235,6 +235,21 @@ def test_levy_of_a_waste_incinerator_through_the_years(bill_of: MakeBill, year: 
 @pytest.mark.parametrize(
     ("year", "expected"),
     [
+        # 100,000 t and an allocation of 50,000: (100,000 − 50,000 × 1.2) × 30.48 and so on.
+        (2021, 1_219_200.00),
+        (2022, 1_788_987.50),  # 1.143 and 41.75
+        (2023, 2_201_239.00),  # 1.213 and 55.94
+        (2024, 3_207_852.50),  # 1.135 and 74.17
+    ],
+)
+def test_rights_of_a_waste_incinerator(bill_of: MakeBill, year: int, expected: float) -> None:
+    text = plant("100 GWh", rest=emitter("100 kt", "50 kt", "false"), nl=at(HIGH), sector="38.21")
+    assert bill_of(text, "NL", year).charge("nl.co2_levy") == cents(expected)
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [
         # 100 kt of ammonia on the benchmark of 2013-2020: 300,000 − 161,900 × 1.2, × 3.75; × 1.143 and (41.75 − 40).
         (2021, 396_450.00),
         (2022, 201_159.52),
