@@ -15,7 +15,7 @@ from levelfield.charges import is_part
 from levelfield.explain import missed_conditions
 from levelfield.lang import Text, text_of
 from levelfield.plant import COMPANY, MISSING, Plant
-from levelfield.run import Inputs, Record, Run, unit_of
+from levelfield.run import Inputs, Record, Run, told, unit_of
 from levelfield.switches import Switches
 from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, covered, worst_grade
 from levelfield.year import Year
@@ -130,7 +130,7 @@ def make_bill(
     runs = [Run(year, run_inputs(year)) for year in years]
     faults = [fault for run in runs for fault in run.missing]
     if faults:
-        raise MissingData(list(dict.fromkeys(faults)))
+        raise MissingData(told(faults))
     lines = _lines(list(zip(years, runs, strict=True)))
     total = sum(line.amount for line in lines)
     low, high = total, total

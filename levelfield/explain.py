@@ -45,7 +45,7 @@ def describe(condition: Condition, env: Env) -> str:
     bound = number(condition.bound, env)
     unit = unit_text(env.run.year.words, condition.bound) or unit_text(env.run.year.words, condition.fact)
     text = f"{name} {with_unit(value, unit)}; wanted: {_COMPARED[condition.op]} {with_unit(bound, unit)}"
-    if evaluate(condition.test, env) or value == MISSING:
+    if evaluate(condition.test, env) or value in (MISSING, bound):
         return text
     return f"{text} ({with_unit(abs(bound - value), unit)} {'short' if value < bound else 'over'})"
 

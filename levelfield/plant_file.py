@@ -384,6 +384,8 @@ class _Reader:
             output = self.quantity(item, (*path, "output"), unit)
             if output is None and "output" not in item:
                 self.fault((*path, "name"), f'{name} needs its output, say output = "500 kt"')
+            if "electricity" in item and "emissions" not in item:
+                self.fault((*path, "electricity"), 'electricity needs the emissions too, say emissions = "0 t"')
             found[name] = {
                 "output": output or 0.0,
                 "emissions": self.quantity(item, (*path, "emissions"), "tCO2") or 0.0,

@@ -6,7 +6,7 @@ sensitivity, cost a fraction of a bill.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from levelfield.charges import Charge, Choice, Line, conditions_node
@@ -57,7 +57,7 @@ class Record(NamedTuple):
 class Result:
     """What a charge comes to: EUR by segment, its lines, the uncertain rates it used, and what it lacked."""
 
-    def __init__(self, segments: int, missing: Sequence[str] = ()) -> None:
+    def __init__(self, segments: int, missing: Sequence[MissingRate] = ()) -> None:
         self.amounts = [0.0] * segments
         self.records: list[Record] = []
         self.grade = "official"
@@ -69,7 +69,25 @@ class Result:
 
 
 class MissingRate(Exception):  # noqa: N818 - caught within the package, becomes MissingData
-    """A tree asked for a rate that the tables do not hold on the day."""
+    """A tree asked for a rate that the tables do not hold on the day; `saying` has {} where the rate's name belongs."""
+
+    def __init__(self, rate: str, saying: str) -> None:
+        self.rate, self.saying = rate, saying
+        super().__init__(saying.format(rate))
+
+
+def told(lacks: Iterable[MissingRate]) -> list[str]:
+    """One line for each rate that is missing, of its first stretch; many of one kind in one line."""
+    first: dict[str, MissingRate] = {}
+    for lack in lacks:
+        first.setdefault(lack.rate, lack)
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for rate, lack in first.items():
+        kinds.setdefault((lack.saying, ".".join(rate.split(".")[:3])), []).append(rate)
+    return [
+        saying.format(", ".join(rates) if len(rates) < 4 else f"{rates[0]} and {len(rates) - 1} more of {kind}")
+        for (saying, kind), rates in kinds.items()
+    ]
 
 
 class Env:
@@ -119,12 +137,13 @@ class Env:
             self.stated = True
             return run.year.settings[name]
         if row is None:
-            raise MissingRate(run.year.lacking(name, self.segment))
+            raise MissingRate(name, run.year.lacking(name, self.segment))
         if row.value is None:
             if not run.inputs.allow_gaps:
                 raise MissingRate(
-                    f"{run.year.place.id}: {name} is a hole from {row.valid_from} ({row.written}); "
-                    "--allow-gaps takes these bounds"
+                    name,
+                    f"{run.year.place.id}: {{}} is a hole from {row.valid_from} ({row.written}); "
+                    "--allow-gaps takes these bounds",
                 )
             gap = Text(
                 f"{name} is a hole: the middle of {row.written} stands for it, low and high take the ends",
@@ -169,7 +188,7 @@ class Run:
                 self.results[step] = self._reckon(step)
 
     @property
-    def missing(self) -> list[str]:
+    def missing(self) -> list[MissingRate]:
         return [fault for result in self.results.values() for fault in result.missing]
 
     @property
@@ -221,7 +240,7 @@ class Run:
                     result.grade = worst_grade({result.grade, record.evidence})
                     result.note_ranged(env.rows)
             except MissingRate as lack:
-                result.missing.append(str(lack))
+                result.missing.append(lack)
             result.note_ranged(env.rows)
         return result
 
@@ -263,7 +282,7 @@ class Run:
         env = Env(self, None, 0)
         open_ = [option for option, when in choice.options if evaluate(conditions_node(when), env)]
         stated = year.texts.get(choice.input, "")
-        unknown: list[str] = []
+        unknown: list[MissingRate] = []
         if stated in open_:
             chosen = stated
         elif choice.default in open_:

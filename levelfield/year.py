@@ -323,10 +323,14 @@ class Year:
         return self._rows[key]
 
     def lacking(self, rate: str, segment: int) -> str:
-        """What to say of a rate that the tables do not hold in a segment."""
-        starts = sorted({row.valid_from for row in self.tables.rows(rate)})
-        there = f"they hold it from {', '.join(starts)}" if starts else "no year of it is held"
-        return f"{self.place.id}: the tables lack {rate} on {self.segments[segment].start}; {there}"
+        """What to say of a rate that the tables do not hold in a segment, with {} for its name."""
+        day = str(self.segments[segment].start)
+        rows = self.tables.rows(rate)
+        until = max((row.valid_to for row in rows if row.valid_to and row.valid_to < day), default="")
+        since = min((row.valid_from for row in rows if row.valid_from > day), default="")
+        spans = [f"until {until}"] * bool(until) + [f"from {since}"] * bool(since)
+        held = f"held {' and '.join(spans)}" if spans else "no year of it is held"
+        return f"{self.place.id}: the tables lack {{}} on {day}; {held}"
 
 
 def shifted(day: str, years: int) -> str:

@@ -162,7 +162,7 @@ def test_what_was_known_on_a_day() -> None:
 def test_a_rate_that_is_missing_is_refused_with_its_name() -> None:
     with pytest.raises(MissingData) as refusal:
         bill(year=2026)
-    assert "XX: the tables lack xx.levy on 2026-01-01; they hold it from 2025-01-01" in refusal.value.faults
+    assert "XX: the tables lack xx.levy on 2026-01-01; held until 2025-12-31" in refusal.value.faults
 
 
 def test_a_year_that_is_not_held_says_what_is() -> None:
