@@ -98,6 +98,11 @@ def test_electric_arc_furnace_shares_its_benchmark_with_electricity_until_2025(b
     [
         (2025, product("ammonia", "500 kt"), 785_000),  # 1.570 × 500,000; CBAM factor 100 %; X = 1, nothing stated
         (2025, product("ammonia", "500 kt", 'emissions = "800 kt"'), 785_000),  # X needs the electricity too
+        (
+            2025,
+            product("hydrogen", "16.4 kt", 'emissions = "0 t"\nelectricity = "900 GWh"'),
+            0,
+        ),  # X = 0: an electrolyser
         (2025, product("hot_metal", "1 Mt"), 1_288_000),  # before the border adjustment
         (2026, product("hot_metal", "1 Mt"), 1_216_800),  # 1.248 × 1 Mt × 97.5 %
         (2026, product("lime", "100 kt"), 69_300),  # 0.693; lime is no CBAM good

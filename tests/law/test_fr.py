@@ -235,6 +235,7 @@ def reduction(bill_of: MakeBill, text: str) -> float:
         ("876 GWh", "100 MW", 'domain = "HTB3"', 0.81),
         ("876 GWh", "100 MW", 'level = "medium"', 0),  # below 50 kV
         ("876 GWh", "100 MW", "storage = true", 0.50),
+        ("10.001 GWh", "1.4 MW", "storage = true", 0.50),
         ("10 GWh", "1.4 MW", "storage = true", 0),
     ],
 )
@@ -263,8 +264,10 @@ def test_reduction_by_off_peak_rate(bill_of: MakeBill, tmp_path: Path, offpeak: 
         working = hour.weekday() < 5 and (hour.month, hour.day) not in holidays
         return (120_000 if working and 7 <= hour.hour < 23 else offpeak * 1000) * scale
 
-    text = plant(rest=STABLE, electricity=curve(tmp_path / "load.csv", power))
-    assert reduction(bill_of, text) == pytest.approx(rate, abs=1e-9)
+    electricity = curve(tmp_path / "load.csv", power)
+    assert reduction(bill_of, plant(rest=STABLE, electricity=electricity)) == pytest.approx(rate, abs=1e-9)
+    storage = plant("storage = true", STABLE, electricity=electricity)
+    assert reduction(bill_of, storage) == pytest.approx(0.50 if rate == 0.74 else 0, abs=1e-9)
 
 
 def test_reduction_leaves_the_attributable_cost(bill_of: MakeBill) -> None:
