@@ -86,6 +86,7 @@ _BINARY: dict[str, Callable[[float, float], float]] = {
     "-": lambda a, b: a - b,
     "*": _mul,
     "/": _div,
+    "round": lambda a, digits: round(a, int(digits)),
     "<": lambda a, b: float(a < b),
     "<=": lambda a, b: float(a <= b),
     ">": lambda a, b: float(a > b),
