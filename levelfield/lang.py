@@ -127,11 +127,13 @@ _DUTCH = {
 class Words:
     """Texts in one language: `words("network")`, `words("{a} above {b}", a=…, b=…)`; English where Dutch is lacking."""
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", dutch: Mapping[str, str] = {}) -> None:
+        """`dutch` holds words besides those of this module."""
         self.language = language
+        self._dutch = {**_DUTCH, **dutch} if dutch else _DUTCH
 
     def __call__(self, text: str, **values: object) -> str:
-        found = _DUTCH.get(text, text) if self.language == "nl" else text
+        found = self._dutch.get(text, text) if self.language == "nl" else text
         return found.format(**values) if values else found
 
     def text(self, text: Text) -> str:

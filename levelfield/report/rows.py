@@ -8,6 +8,7 @@ from levelfield.comparison import Comparison, Gap
 from levelfield.lang import Words
 from levelfield.tables import GRADES, STATED
 
+DEFINITION = "'above' is ({home} − other) ÷ other, 'below' is ({home} − other) ÷ {home}: not the same number"
 Row = tuple[str, list[str], bool]  # name, a cell a jurisdiction, whether it is a total
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from levelfield.comparison import Comparison
 from levelfield.lang import Words
 from levelfield.period import today
-from levelfield.report.rows import Row, category_rows, drivers, evidence, gap_sentences, heading
+from levelfield.report.rows import DEFINITION, Row, category_rows, drivers, evidence, gap_sentences, heading
 
 Line = tuple[str, str]  # text and style
 
@@ -72,8 +72,7 @@ def _gaps(comparison: Comparison, words: Words, width: int) -> Iterator[Line]:
     yield words("The gap"), "bold"
     for sentence in gap_sentences(comparison, words):
         yield from wrapped(sentence.strip(), "    " if sentence.startswith(" ") else "  ", width)
-    definition = "'above' is ({home} − other) ÷ other, 'below' is ({home} − other) ÷ {home}: not the same number"
-    yield from wrapped(words(definition, home=home), "  ", width, "dim")
+    yield from wrapped(words(DEFINITION, home=home), "  ", width, "dim")
     yield "", ""
     yield words("What drives it (EUR/MWh, {home} less the neighbour)", home=home), "bold"
     found = drivers(comparison)

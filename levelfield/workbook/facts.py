@@ -118,9 +118,7 @@ class Facts:
         per = self.year.peaks[name.removeprefix("peak.")].per
         if per == "year":
             return Fact(peak, lambda _: peak, CALCULATED)
-        return Fact(
-            times(peak, self.cell(f"{per}s", None)), lambda i: times(peak, self.cell(f"{per}s", i)), CALCULATED
-        )
+        return Fact(times(peak, self.cell(f"{per}s", None)), lambda i: times(peak, self.cell(f"{per}s", i)), CALCULATED)
 
     def _same_all_year(self, name: str, head: str, rest: str) -> tuple[Content, str]:
         switches = self.year.switches
@@ -166,12 +164,10 @@ class Facts:
         stated = [cell for cell in cells if cell]
         if isinstance(value, str) or not stated:
             return value, FIXED
-        if spec.get("unit") == "yes/no":
-            return Op("or", tuple(self._yes(cell) for cell in stated)), PLANTS
         default = spec.get("default", 0.0)
         found: Node = self.cell(default, None) if isinstance(default, str) else Const(float(default))
         for cell in reversed(stated):
-            found = stated_or(cell, found)
+            found = stated_or(cell, found, self._yes(cell) if spec.get("unit") == "yes/no" else cell)
         return found, PLANTS
 
     def _own_price(self, name: str) -> tuple[Content, str]:

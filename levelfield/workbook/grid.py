@@ -20,10 +20,20 @@ HOLE = "#N/A"
 NA = Symbol("#N/A")
 
 
-class Text(NamedTuple):
-    """A formula that makes a sentence: texts and cells in turn, and what it says now."""
+class Span(NamedTuple):
+    """The cells from one to another."""
 
-    parts: tuple[str | Symbol, ...]
+    first: Symbol
+    last: Symbol
+
+
+class Text(NamedTuple):
+    """A formula in parts, for what trees do not say, such as a sentence: texts and cells in turn, and what it shows.
+
+    The mark ␟ in a text stands for what parts the arguments of a function.
+    """
+
+    parts: tuple[str | Symbol | Span, ...]
     value: Value
 
 
@@ -69,9 +79,12 @@ class Book:
     def put(self, where: Symbol, content: Content) -> None:
         self.cells[where.symbol] = content
 
-    def forget(self, names: Iterable[str]) -> None:
-        for name in names:
-            del self.cells[name]
+    def close(self, block: Iterable[Symbol], kept: Iterable[Symbol]) -> None:
+        """Of a block that is written keep some cells, as the numbers they are by now, and forget the rest."""
+        numbers = {where.symbol: self.value(where) for where in kept}
+        for where in block:
+            self.cells.pop(where.symbol, None)
+        self.cells.update(numbers)
 
     def symbol(self, name: str) -> Value:
         content = self.cells.get(name, HOLE) if name != HOLE else HOLE
@@ -81,6 +94,10 @@ class Book:
         if content == HOLE:
             raise NotHeld(name)
         return "" if content is None else content
+
+    def number(self, where: Symbol) -> float:
+        """The value of a cell that holds a number."""
+        return float(self.symbol(where.symbol))
 
     def rate(self, name: str) -> float:
         raise KeyError(name)
@@ -126,12 +143,15 @@ class Notation:
 
     def write(self, content: Content) -> str:
         if isinstance(content, Text):
-            # A semicolon or a comma between arguments stands as the mark ␟ in the parts.
-            return "".join(
-                self.ref(part.symbol) if isinstance(part, Symbol) else part.replace("␟", self.between)
-                for part in content.parts
-            )
+            return "".join(map(self.part, content.parts))
         return self.tree(content, 0, truth=False)  # type: ignore[arg-type]
+
+    def part(self, part: str | Symbol | Span) -> str:
+        if isinstance(part, Symbol):
+            return self.ref(part.symbol)
+        if isinstance(part, Span):
+            return self.ref(part.first.symbol, part.last.symbol)
+        return part.replace("␟", self.between)
 
     def tree(self, node: Node, level: int, *, truth: bool) -> str:
         """The tree; where no truth is wanted, a comparison is written so that it counts as 1 or 0."""
@@ -158,10 +178,20 @@ class Notation:
         if node.op == "not":
             return self.call("NOT", self.tree(node.args[0], 0, truth=True))
         if node.op in ("and", "or"):
-            return self.call(node.op.upper(), *(self.tree(arg, 0, truth=True) for arg in node.args))
+            return self.several(node)
         left, right = (self.tree(arg, 2, truth=False) for arg in node.args)
         text = f"{left}{_SIGN.get(node.op, node.op)}{right}"
         return f"({text})" if level > 1 else text
+
+    def several(self, node: Op) -> str:
+        """AND and OR look at all their arguments; where one is not held, IF stops before it as the law does."""
+        tests = [self.tree(arg, 0, truth=True) for arg in node.args]
+        if all(self.book.value(arg) != HOLE for arg in node.args):
+            return self.call(node.op.upper(), *tests)
+        *first, text = tests
+        for test in reversed(first):
+            text = self.call("IF", test, *((text, "FALSE") if node.op == "and" else ("TRUE", text)))
+        return text
 
     def member(self, node: In) -> str:
         fact = self.tree(node.fact, 2, truth=False)

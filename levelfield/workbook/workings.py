@@ -26,6 +26,7 @@ from levelfield.year import Year
 NAME, ID, UNIT, KIND, YEAR, FIRST = range(6)
 """The columns; the stretches of constant law start at FIRST."""
 
+PERIOD = ("offtake", "electricity", "all-in electricity and direct CO2")
 _Key: TypeAlias = tuple[str, ...]
 _Step: TypeAlias = tuple[_Key | None, Callable[[], list[Cell]]]
 
@@ -57,12 +58,17 @@ class Workings:
         self.book, self.sheet, self.top = book, sheet, top
         self.year, self.run, self.numbers, self.words = run.year, run, numbers, words
         self.stretches = range(len(run.year.segments))
-        self.facts = Facts(run, plant, lambda name, i: self._cell(("fact", name), YEAR if i is None else FIRST + i), words)
-        self.charges = [charge for charge in self.year.charges if any(self._versions(charge))]
+        self.facts = Facts(
+            run, plant, lambda name, i: self._cell(("fact", name), YEAR if i is None else FIRST + i), words
+        )
+        # What the connection rules out, such as another operator's tariff, has no lines.
+        self.charges = [charge for charge in self.year.charges if self._parts(charge)]
         self._place: dict[_Key, int] = {}  # the row of a key
         steps = list(self._steps())
         # First each row its place, since a formula may look down as well as up; then what stands in it.
         self._place.update({key: top + number for number, (key, _) in enumerate(steps) if key})
+        for charge in self.charges:  # a charge of one line is that line
+            self._place.setdefault(("amount", charge.key), self._place.get(("amount", charge.key, ""), -1))
         self.rows: list[list[Cell]] = []
         for number, (_, make) in enumerate(steps):
             row = make()
@@ -72,11 +78,11 @@ class Workings:
         for fact in ("hours", "years", "offtake"):
             book.nonzero |= {self._cell(("fact", fact), column).symbol for column in self._columns()}
 
-    def cells(self) -> Iterator[str]:
-        """The names of this block's cells in the book."""
-        for number, row in enumerate(self.rows):
-            for column in range(YEAR, len(row)):
-                yield at(self.sheet, self.top + number, column).symbol
+    def close(self) -> None:
+        """Forget the cells, but for what the year adds to the period."""
+        rows = range(self.top, self.top + len(self.rows))
+        every = (at(self.sheet, row, column) for row in rows for column in self._columns())
+        self.book.close(every, [self.period(name) for name in PERIOD])
 
     def _columns(self) -> list[int]:
         return [YEAR, *(FIRST + i for i in self.stretches)]
@@ -116,6 +122,9 @@ class Workings:
                 yield None, lambda category=category: [Cell(self.words(category), "section")]  # type: ignore[misc]
             for charge in charges:
                 yield from self._charge_steps(charge)
+        yield None, lambda: [Cell(self.words("in the period"), "section")]
+        for name in PERIOD:
+            yield ("period", name), partial(self._period_row, name)
 
     def _heading(self) -> list[Cell]:
         texts = [self.words(text) for text in ("what", "name in the tables", "unit", "kind", "the year")]
@@ -215,7 +224,8 @@ class Workings:
         fact = self.facts.fact(name)
         unit = "h" if name.startswith("hours") else self.year.words.symbol_unit(name) or ""
         style = {CALENDAR: "input", MEASURED: "input", FIXED: "fixed"}.get(fact.kind, "calc")
-        label = self.words(name.replace("_", " "))
+        head, _, rest = name.replace("_", " ").partition(".")
+        label = f"{self.words(head)}: {self.words(rest)}" if rest else self.words(head)
         return self._row(label, name, "" if unit == "text" else unit, fact.kind, fact.each, fact.year, style)
 
     def _quantity_row(self, name: str, on_year: bool) -> list[Cell]:
@@ -226,17 +236,23 @@ class Workings:
         return self._row(label, name, unit, "calculated", lambda i: self._put(tree, i, None, on_year, owner))
 
     def _choice_steps(self, choice: Choice) -> Iterator[_Step]:
-        """For each option whether it is open and what it costs in the year; then the number of the one that is taken."""
+        """For each option whether it is open and what it costs in the year; then the number of the one taken."""
         if not any(charge.choice == choice.id for charge in self.charges):
             return
         names = [self.words.name(choice.option_names[option]) for option, _ in choice.options]
         yield None, lambda: [Cell(self.words.name(choice.name), "charge"), Cell(choice.id, "id")]
         for name, (option, groups) in zip(names, choice.options, strict=True):
             label = f"{name}: {self.words('open')}"
-            yield ("open", choice.id, option), partial(self._choice_row, choice, label, "", partial(self._open, choice, groups))
+            yield (
+                ("open", choice.id, option),
+                partial(self._choice_row, choice, label, "", partial(self._open, choice, groups)),
+            )
         for name, (option, _) in zip(names, choice.options, strict=True):
             label = f"{name}: {self.words('cost of the year')}"
-            yield ("cost", choice.id, option), partial(self._choice_row, choice, label, "EUR", partial(self._cost, choice, option))
+            yield (
+                ("cost", choice.id, option),
+                partial(self._choice_row, choice, label, "EUR", partial(self._cost, choice, option)),
+            )
         label = f"{self.words('chosen')}: {', '.join(f'{i} {name}' for i, name in enumerate(names, 1))}"
         yield ("chosen", choice.id), partial(self._choice_row, choice, label, "", partial(self._chosen, choice))
 
@@ -247,13 +263,17 @@ class Workings:
         return any_of([[self._put(c.test, 0, None, True, (choice.id, "")) for c in group] for group in groups])
 
     def _cost(self, choice: Choice, option: str) -> Node:
-        cells = [self._cell(("amount", c.key), YEAR) for c in self.charges if (c.choice, c.option) == (choice.id, option)]
+        cells = [
+            self._cell(("amount", c.key), YEAR) for c in self.charges if (c.choice, c.option) == (choice.id, option)
+        ]
         return Op("if", (self._cell(("open", choice.id, option), YEAR), total(cells), Const(MISSING)))
 
     def _chosen(self, choice: Choice) -> Node:
         """What the plant states, else the default, else the first of the cheapest that are open; 0 is none."""
         options = [option for option, _ in choice.options]
-        opens, costs = ([self._cell((kind, choice.id, option), YEAR) for option in options] for kind in ("open", "cost"))
+        opens, costs = (
+            [self._cell((kind, choice.id, option), YEAR) for option in options] for kind in ("open", "cost")
+        )
         least = Op("min", tuple(costs))
         found: Node = ZERO
         for number, (open_, cost) in reversed(list(enumerate(zip(opens, costs, strict=True), 1))):
@@ -291,7 +311,8 @@ class Workings:
             for kind in ("quantity", "rate", "amount"):
                 if any(_tree(version, part, kind) for version in held):
                     yield (kind, charge.key, part), partial(self._line_row, charge, part, kind)
-        yield ("amount", charge.key), partial(self._sum_row, charge)
+        if self._parts(charge) != [""]:
+            yield ("amount", charge.key), partial(self._sum_row, charge)
         if charge.choice:
             yield ("counted", charge.key), partial(self._counted_row, charge)
 
@@ -347,8 +368,12 @@ class Workings:
 
         unit = "EUR" if kind == "amount" else self.units(charge, part)[kind == "rate"]
         label = f"{part}: {self.words(kind)}" if part else self.words(kind)
-        year = self._across((kind, charge.key, part)) if kind == "amount" else None
-        return self._row(label, charge.id, unit, "calculated", self._in_each(charge, make), year)
+        each = self._in_each(charge, make)
+        if kind != "amount":
+            return self._row(label, charge.id, unit, "calculated", each)
+        year = self._across(charge, kind, part)
+        style = "total" if self._parts(charge) == [""] else "amount"
+        return self._row(label, charge.id, unit, "calculated", lambda i: each(i) or ZERO, year, style)
 
     def units(self, charge: Charge, part: str) -> tuple[str, str]:
         """The units of a line's quantity and rate."""
@@ -362,22 +387,40 @@ class Workings:
         return self._cell(("fact", "years"), FIRST + index)
 
     def _sum_row(self, charge: Charge) -> list[Cell]:
-        def make(version: Charge, index: int) -> Content:
-            return total([self._cell(("amount", charge.key, line.part), FIRST + index) for line in version.lines])
+        versions = self._versions(charge)
 
-        year = self._across(("amount", charge.key))
-        return self._row(self.words("amount"), charge.id, "EUR", "calculated", self._in_each(charge, make), year, "total")
+        def each(index: int) -> Content:
+            lines = versions[index].lines if versions[index] else ()  # type: ignore[union-attr]
+            return total([self._cell(("amount", charge.key, line.part), FIRST + index) for line in lines])
+
+        year = self._across(charge, "amount")
+        return self._row(self.words("amount"), charge.id, "EUR", "calculated", each, year, "total")
 
     def _counted_row(self, charge: Charge) -> list[Cell]:
         def each(index: int) -> Content:
             return Op("if", (self._takes(charge), self._cell(("amount", charge.key), FIRST + index), ZERO))
 
-        year = self._across(("counted", charge.key))
+        year = self._across(charge, "counted")
         return self._row(self.words("amount if chosen"), charge.id, "EUR", "calculated", each, year, "total")
 
-    def _across(self, key: _Key) -> Node:
-        """The sum of a row's stretches."""
-        return total([self._cell(key, FIRST + i) for i in self.stretches])
+    def _across(self, charge: Charge, kind: str, part: str | None = None) -> Node:
+        """The sum of a row over the stretches in which it holds something."""
+        key = (kind, charge.key) if part is None else (kind, charge.key, part)
+        held = [part is None or _tree(version, part, kind) is not None for version in self._versions(charge)]
+        return total([self._cell(key, FIRST + i) for i in self.stretches if held[i]])
+
+    def period(self, name: str) -> Symbol:
+        """The cell of what the year adds to the period: its offtake, electricity or all it costs."""
+        return self._cell(("period", name), YEAR)
+
+    def _period_row(self, name: str) -> list[Cell]:
+        if name == "offtake":
+            node = total([self._cell(("fact", name), FIRST + i) for i in self.year.inside])
+        else:
+            lines = [line for line in self.lines() if name != "electricity" or line.charge.category != "co2"]
+            node = total([amount for line in lines for amount in line.amount])
+        unit = "MWh" if name == "offtake" else "EUR"
+        return self._row(self.words(name), "", unit, "calculated", lambda _: None, node, "total")
 
     # Lines of the bill ------------------------------------------------------------------------------------------------
 
