@@ -8,7 +8,7 @@ has 24 hours (see calendars).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -79,6 +79,12 @@ class LoadCurve(NamedTuple):
     @property
     def peak(self) -> float:
         return max(self.booked)
+
+    def rows(self) -> Iterator[tuple[str, float]]:
+        """The moments in UTC with their mean powers in kW, as `load_curve_of` reads them."""
+        first, step = datetime(self.year - 1, 12, 31, 23, tzinfo=UTC), timedelta(minutes=60 // self.per_hour)
+        for number, power in enumerate(self.chronological):
+            yield f"{first + number * step:%Y-%m-%dT%H:%M}", power
 
     def _slots(self, segment: Segment) -> range:
         first = (segment.start - date(self.year, 1, 1)).days * 24 * self.per_hour
@@ -197,10 +203,7 @@ def _overlap(a: Segment, b: Segment) -> int:
 
 
 def read_load_curve(path: Path) -> LoadCurve:
-    """A load curve from CSV: `start,kW` in local time or `utc,kW`, hourly or quarter-hourly, one whole calendar year.
-
-    Raises UserError with line and remedy for a gap, a doubled or foreign hour, a negative or unreadable value.
-    """
+    """A load curve from a CSV file; see `load_curve_of`. Raises UserError."""
     import csv
 
     try:
@@ -210,6 +213,14 @@ def read_load_curve(path: Path) -> LoadCurve:
         raise UserError(f"{path}: the load curve cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):
         raise UserError(f"{path}: the load curve is no CSV file in UTF-8") from None
+    return load_curve_of(rows, str(path))
+
+
+def load_curve_of(rows: Sequence[tuple[int, Sequence[str]]], path: str) -> LoadCurve:
+    """A load curve from numbered rows: `start,kW` in local time or `utc,kW`, hourly or quarter-hourly, a calendar year.
+
+    Raises UserError with line and remedy for a gap, a doubled or foreign hour, a negative or unreadable value.
+    """
     header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     if header not in (["start", "kw"], ["utc", "kw"]):
         raise UserError(
@@ -233,7 +244,7 @@ def read_load_curve(path: Path) -> LoadCurve:
     return _assemble(path, stamps, local=header[0] == "start")
 
 
-def _assemble(path: Path, stamps: list[tuple[int, datetime, float]], *, local: bool) -> LoadCurve:
+def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bool) -> LoadCurve:
     year = stamps[len(stamps) // 2][1].year
     per_hour = 4 if any(stamp.minute for _, stamp, _ in stamps) else 1
     step = timedelta(minutes=60 // per_hour)
@@ -279,7 +290,7 @@ def _assemble(path: Path, stamps: list[tuple[int, datetime, float]], *, local: b
     if faults:
         raise UserError(_shortened(faults))
     run = [powers[slot] for slot in range(count)]
-    return LoadCurve(year, per_hour, tuple(booked(run, year, per_hour)), tuple(run), str(path))
+    return LoadCurve(year, per_hour, tuple(booked(run, year, per_hour)), tuple(run), path)
 
 
 def booked(run: list[float], year: int, per_hour: int) -> list[float]:

@@ -190,10 +190,14 @@ class _Reader:
         return sector
 
     def curve(self, electricity: Mapping[str, Any]) -> LoadCurve | None:
-        if "load_curve" not in electricity:
+        """The load curve of a file, or one that a workbook held beside the plant."""
+        stated = electricity.get("load_curve")
+        if stated is None:
             return None
-        from levelfield.load import read_load_curve
+        from levelfield.load import LoadCurve, read_load_curve
 
+        if isinstance(stated, LoadCurve):
+            return stated
         try:
             return read_load_curve(self.folder / self.text_of(electricity, ("electricity", "load_curve")))
         except UserError as error:

@@ -8,9 +8,9 @@ row; a text with a unit of its own ("800 GWh") is taken as written.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from levelfield import units
 from levelfield._errors import UserError, did_you_mean
@@ -19,6 +19,9 @@ from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVELS, MISSIN
 from levelfield.plant_reader import known_claims, read_plant
 from levelfield.tables import Tables
 from levelfield.workbook.dutch import DUTCH
+
+if TYPE_CHECKING:
+    from levelfield.load import LoadCurve
 
 LABEL, KEY, UNIT, NOTE, FIRST = range(5)
 """The columns; plants start at FIRST."""
@@ -48,6 +51,7 @@ def fields(tables: Tables, plants: Sequence[Plant] = (), products: int = 2) -> l
     direct = max(products, *(len(plant.products) for plant in plants), 0)
     indirect = max(products, *(len(plant.indirect) for plant in plants), 0)
     rates = dict.fromkeys(rate for plant in plants for rate in plant.rates)
+    sourced = dict.fromkeys(key for plant in plants for key in plant.sources)
     return [
         *_GENERAL,
         *(
@@ -68,6 +72,7 @@ def fields(tables: Tables, plants: Sequence[Plant] = (), products: int = 2) -> l
             for claim in known_claims(tables)
         ),
         *(Field(f"rates.{rate}", Text(f"own rate {rate}", f"eigen tarief {rate}")) for rate in rates),
+        *(Field(f"sources.{key}", Text(f"source of {key}", f"bron van {key}")) for key in sourced),
     ]
 
 
@@ -99,7 +104,10 @@ _GENERAL = (
     Field(
         "electricity.load_curve",
         Text("load curve", "belastingprofiel"),
-        note=Text("a CSV file; then offtake and peak follow from it", "een CSV-bestand; afname en piek volgen daaruit"),
+        note=Text(
+            "a sheet of this book or a CSV file (utc or start, kW); gives offtake and peak",
+            "een blad van deze map of een CSV-bestand (utc of start, kW); geeft afname en piek",
+        ),
     ),
     Field(
         "electricity.contracted_power",
@@ -176,15 +184,20 @@ def _use(number: int, tables: Tables) -> Iterable[Field]:
 # A plant's column -----------------------------------------------------------------------------------------------------
 
 
-def states(plant: Plant) -> dict[str, str | float | bool]:
-    """What a plant's column holds, by key, in canonical units; what is left out is not stated."""
+def states(plant: Plant, curve: str = "") -> dict[str, str | float | bool]:
+    """What a plant's column holds, by key, in canonical units; what is left out is not stated.
+
+    A plant with a load curve states where it stands, `curve`, instead of offtake and peak.
+    """
+    measured = plant.load_curve is not None
     found: dict[str, str | float | bool | None] = {
         "name": plant.name,
         "sector": plant.sector,
         "cluster": plant.cluster or None,
         "description": plant.description or None,
-        "electricity.offtake": plant.offtake,
-        "electricity.yearly_peak": plant.yearly_peak,
+        "electricity.offtake": None if measured else plant.offtake,
+        "electricity.yearly_peak": None if measured else plant.yearly_peak,
+        "electricity.load_curve": curve if measured else None,
         "electricity.contracted_power": plant.contracted_power if plant.contracted_power != plant.yearly_peak else None,
         "electricity.exempt_process_share": plant.exempt_process_share,
         "connection.level": plant.level,
@@ -208,6 +221,7 @@ def states(plant: Plant) -> dict[str, str | float | bool]:
         found |= {f"co2.indirect.{number}.product": name, f"co2.indirect.{number}.{key}": amounts[key]}
     found |= {f"claims.{claim}": granted for claim, granted in plant.claims.items()}
     found |= {f"rates.{rate}": text for rate, text in plant.rates.items()}
+    found |= {f"sources.{key}": text for key, text in plant.sources.items()}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -218,7 +232,7 @@ Grid = Sequence[Sequence[Any]]
 
 def read_plants(path: Path, tables: Tables) -> list[Plant]:
     """The plants of a sheet named Plants or Bedrijven. Raises UserError with all faults, each with its cell."""
-    sheet, grid = _sheet(path)
+    sheet, grid, curves = _sheet(path)
     top = next((i for i, row in enumerate(grid) if len(row) > KEY and str(row[KEY]).strip() == "name"), None)
     if top is None:
         raise UserError(
@@ -231,7 +245,7 @@ def read_plants(path: Path, tables: Tables) -> list[Plant]:
     faults: list[str] = []
     for column in columns:
         try:
-            plants.append(_column(grid, top, column, f"{path}: {sheet}", path.parent, tables))
+            plants.append(_column(grid, top, column, f"{path}: {sheet}", path.parent, tables, curves))
         except UserError as error:
             faults += error.faults
     names = [plant.name for plant in plants]
@@ -255,8 +269,23 @@ def read_one(path: Path, name: str, tables: Tables) -> Plant:
     raise UserError(f"{path}: holds {len(plants)} plants; say which, as in '{path}#{names[0]}'")
 
 
-def _sheet(path: Path) -> tuple[str, Grid]:
+Curves = Callable[[str], "LoadCurve | None"]
+"""The load curve of a sheet of the same book, or None if it has no such sheet."""
+
+
+def _sheet(path: Path) -> tuple[str, Grid, Curves]:
     import python_calamine
+
+    def grid(sheet: str) -> Grid:
+        return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+    def curve(sheet: str) -> LoadCurve | None:
+        if sheet not in book.sheet_names:
+            return None
+        from levelfield.load import load_curve_of
+
+        rows = [(n, [_moment(cell) for cell in row[:2]]) for n, row in enumerate(grid(sheet), 1) if _cell(row, 0) != ""]
+        return load_curve_of(rows, f"{path}: {sheet}")
 
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
@@ -265,12 +294,20 @@ def _sheet(path: Path) -> tuple[str, Grid]:
             raise UserError(
                 f"{path}: a sheet named {' or '.join(SHEETS)} is wanted; there are {', '.join(book.sheet_names)}"
             )
-        return name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        return name, grid(name), curve
     except (python_calamine.CalamineError, OSError) as error:
         raise UserError(f"{path}: cannot be read as a workbook: {error}") from None
 
 
-def _column(grid: Grid, top: int, column: int, place: str, folder: Path, tables: Tables) -> Plant:
+def _moment(cell: Any) -> str:
+    """A time or a power of a load curve as its CSV file would write it."""
+    if isinstance(cell, datetime.datetime):
+        # A spreadsheet counts days in fractions: the second may be off by a hair.
+        return (cell + datetime.timedelta(seconds=30)).replace(second=0, microsecond=0).isoformat(timespec="minutes")
+    return repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def _column(grid: Grid, top: int, column: int, place: str, folder: Path, tables: Tables, curves: Curves) -> Plant:
     """The plant of one column, read as a plant file is."""
     data: dict[str, Any] = {}
     cells: dict[tuple[str | int, ...], str] = {}
@@ -291,6 +328,9 @@ def _column(grid: Grid, top: int, column: int, place: str, folder: Path, tables:
                 for path, cell in list(cells.items())
                 if path[:2] == ("co2", kind)
             }
+    electricity = data.get("electricity", {})
+    if isinstance(electricity.get("load_curve"), str):
+        electricity["load_curve"] = curves(electricity["load_curve"]) or electricity["load_curve"]
     heading = f"{_letters(column)}{top + 1}"
     return read_plant(data, place, folder, tables, lambda path: f"{place}!{_nearest(cells, path) or heading}")
 
@@ -307,9 +347,9 @@ def _nearest(cells: Mapping[tuple[str | int, ...], str], path: tuple[str | int, 
 
 
 def _path(key: str) -> tuple[str | int, ...]:
-    """'co2.product.1.output' as ('co2', 'product', 1, 'output'); claims and rates keep their dots."""
+    """'co2.product.1.output' as ('co2', 'product', 1, 'output'); claims, rates and sources keep their dots."""
     head, _, rest = key.partition(".")
-    if head in ("claims", "rates") and rest:
+    if head in ("claims", "rates", "sources") and rest:
         return (head, rest)
     return tuple(int(part) if part.isdigit() else part for part in key.split("."))
 

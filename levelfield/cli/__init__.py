@@ -19,6 +19,8 @@ COMMANDS = {
     "explain": "How each line of a bill came about.",
     "trend": "Bills through the years, and what moved them.",
     "replicate": "Our bills beside what others published.",
+    "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
+    "verify": "Whether a workbook still says what levelfield reckons.",
 }
 GROUPS = {
     "plants": "The shipped plants, and help with your own plant file.",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from levelfield._errors import UserError
-from levelfield.cli.options import PlantArgument, TariffsOption, open_tables
+from levelfield.cli.options import Language, LanguageOption, PlantArgument, TariffsOption, open_tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -112,6 +112,35 @@ def new(
     except OSError as error:
         raise UserError(f"{output}: cannot be written: {error.strerror}") from None
     sys.stderr.write(f"{output} written; fill it in, then: levelfield compare {output}\n")
+
+
+@app.command(short_help="A sheet of plants to fill in.")
+def template(
+    output: Annotated[str, typer.Option("-o", "--output", help="The file to write: .xlsx or .ods.")] = "plants.xlsx",
+    count: Annotated[int, typer.Option("--plants", min=1, max=1000, help="For how many plants.")] = 10,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    lang: LanguageOption = Language.en,
+    tariffs: TariffsOption = None,
+) -> None:
+    """\b
+    levelfield plants template -o plants.xlsx --lang nl
+
+    A sheet to fill in, a column a plant, with units, notes and drop-downs. Every command that takes a PLANT reads it
+    back: plants.xlsx, or 'plants.xlsx#Name' where it holds several.
+    """
+    from levelfield.cli.files import beside, format_of, sink_of
+    from levelfield.lang import Words
+    from levelfield.workbook.dutch import DUTCH
+    from levelfield.workbook.grid import Book
+    from levelfield.workbook.inputs import write_template
+
+    kind = format_of(output, None, ("xlsx", "ods"))
+    if Path(output).exists() and not force:
+        raise UserError(f"{output}: is there already; --force replaces it")
+    words, book = Words(lang.value, DUTCH), Book()
+    with beside(Path(output), folder=False) as part:
+        write_template(sink_of(kind, part, book, words), book, open_tables(tariffs, None), words, count)
+    sys.stderr.write(f"{output} written; fill it in, then: levelfield export {output}\n")
 
 
 @app.command(short_help="Whether a plant file can be read.")

@@ -30,10 +30,8 @@ SOURCE_HEADS = (
 )
 
 
-def write_sources(
-    sink: Sink, sheet: str, tables: Tables, used: Iterable[Row], plants: Sequence[Plant], words: Words
-) -> None:
-    """A row for each source that a rate of the book rests on, and for what the plants' own numbers rest on."""
+def write_sources(sink: Sink, sheet: str, tables: Tables, used: Iterable[Row], words: Words) -> None:
+    """A row for each source that a rate of the book rests on."""
     sink.row(sheet, 0, [Cell(words("Sources"), "title")])
     sink.row(sheet, 1, [Cell(words(text), "head") for text in SOURCE_HEADS])
     rates: dict[str, dict[str, None]] = {}
@@ -56,14 +54,6 @@ def write_sources(
             cells = [*(Cell(text, "long") for text in texts), link, Cell(source.licence), Cell(source.language)]
         sink.row(sheet, number, [*cells, Cell(shown, "long")])
         number += 1
-    number += 1
-    for plant in plants:
-        if plant.sources:
-            sink.row(sheet, number, [Cell(plant.name, "section")])
-            for key, text in plant.sources.items():
-                number += 1
-                sink.row(sheet, number, [Cell(key, "id"), Cell(text, "long")])
-            number += 2
 
 
 # Checks ---------------------------------------------------------------------------------------------------------------
@@ -124,38 +114,43 @@ class Checks:
 
 
 class Made(NamedTuple):
-    """What a book was made with: enough to make it again."""
+    """What a book was made with."""
 
     command: str
     version: str
     tables_hash: str
     as_known_on: str
-    settings: Mapping[str, object]  # of the export, as JSON
+
+
+class About(NamedTuple):
+    """What it takes to make a book again, and to see whether a plant was changed in it."""
+
+    made: Made
+    settings: Mapping[str, object]
+    plants_hash: str
 
 
 def fingerprint(plants: Sequence[Plant]) -> str:
     """A hash of what the plants' sheet states: whether an input was changed since the export."""
-    stated = [plant_table.states(plant) for plant in plants]
+    stated = [
+        plant_table.states(plant, f"{plant.load_curve.energy:.9g} MWh" if plant.load_curve else "") for plant in plants
+    ]
     text = json.dumps(stated, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_about(
-    sink: Sink,
-    sheet: str,
-    made: Made,
-    plants: Sequence[Plant],
-    specs: Sequence[Spec],
-    notes: Sequence[str],
-    words: Words,
+    sink: Sink, sheet: str, about: About, specs: Sequence[Spec], notes: Sequence[str], words: Words
 ) -> None:
+    """What the book was made with, its sheets, how cells look, and what a reader must know."""
+    made = about.made
     rows: list[tuple[str, str]] = [
         (words("made with"), f"levelfield {made.version}"),
         (words("command"), made.command),
         (words("tables"), made.tables_hash),
         (words("as known on"), made.as_known_on),
-        (words("plants, hash of the inputs"), fingerprint(plants)),
-        (words("settings"), json.dumps(made.settings, sort_keys=True, ensure_ascii=False)),
+        (words("plants, hash of the inputs"), about.plants_hash),
+        (words("settings"), json.dumps(about.settings, sort_keys=True, ensure_ascii=False)),
         (
             words("licence"),
             "EUPL-1.2 (levelfield); " + words("Prices of 2025 by hour: Bundesnetzagentur | SMARD.de, CC BY 4.0"),

@@ -14,12 +14,16 @@ DUTCH = {
         "invoer: lijsten van sectoren die bepalen waarop een bedrijf recht heeft"
     ),
     "the bill in {place}, line by line": "de rekening in {place}, regel voor regel",
-    "the bills side by side, the gap and its drivers": "de rekeningen naast elkaar, het verschil en waar het vandaan komt",
+    "the bills side by side, the gap and its drivers": (
+        "de rekeningen naast elkaar, het verschil en waar het vandaan komt"
+    ),
     "year by year": "jaar voor jaar",
+    "Load": "Belasting",
+    "the load curve of {plant}": "het belastingprofiel van {plant}",
     "how the bill in {place} comes about, stretch by stretch of constant law": (
         "hoe de rekening in {place} ontstaat, per tijdvak met dezelfde wet"
     ),
-    "the sources of the rates and of the plants' numbers": "de bronnen van de tarieven en van de bedrijfsgegevens",
+    "the sources of the rates": "de bronnen van de tarieven",
     "sums that must be zero": "sommen die nul moeten zijn",
     "command, versions, how to check this book": "opdracht, versies, hoe deze map is na te rekenen",
     "page": "blad",
@@ -163,6 +167,9 @@ DUTCH = {
     "Change a value and the whole book follows; what names a rate is fixed.": (
         "Verander een waarde en de hele map volgt; waar een tarief naar heet ligt vast."
     ),
+    "A column a plant. Leave out what you do not know: a default stands for it, and the output names it.": (
+        "Een kolom per bedrijf. Laat weg wat u niet weet: er staat een aanname voor, en de uitvoer noemt die."
+    ),
     "Rates: every number of a law or tariff that a bill uses": (
         "Tarieven: elk getal van een wet of tarief dat een rekening gebruikt"
     ),
@@ -228,6 +235,5 @@ DUTCH = {
     "as it was at export: grey and slanted": "zoals het was bij het maken: grijs en schuin",
     "check": "controle",
     "must be zero: framed by dots": "moet nul zijn: met stippen omlijnd",
-    "Instructions": "Aanwijzingen",
 }
 """English to Dutch, besides those of `levelfield.lang`."""

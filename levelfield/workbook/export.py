@@ -14,7 +14,7 @@ from levelfield.period import today
 from levelfield.plant import Plant
 from levelfield.switches import Switches
 from levelfield.tables import Tables
-from levelfield.workbook.control import Checks, Made, write_about, write_sources
+from levelfield.workbook.control import About, Checks, Made, fingerprint, write_about, write_sources
 from levelfield.workbook.grid import Book, Cell, Span
 from levelfield.workbook.inputs import PlantsSheet, RatesSheet
 from levelfield.workbook.outputs import BillBlock, BillCells, ComparisonBlock, year_rows
@@ -67,6 +67,10 @@ def sheets_of(export: Export) -> list[Spec]:
             found.lists, words("inputs: lists of sectors that decide what a plant may have"), (34, 12, 70, 60), 2, 0, 3
         ),
     ]
+    for n, plant in enumerate(export.plants, 1):
+        if plant.load_curve:
+            about = words("the load curve of {plant}", plant=plant.name)
+            specs.append(Spec(f"{words('Load')} {n}", about, (20, 14), 1))
     for place in places:
         about = words("the bill in {place}, line by line", place=place)
         specs.append(Spec(found.bill(place, words), about, bill, 0, 1, 10))
@@ -79,21 +83,30 @@ def sheets_of(export: Export) -> list[Spec]:
         specs.append(Spec(found.work(place, words), about, work, 0, 1))
     sources = (28, 60, 34, 34, 14, 12, 40, 16, 10, 60)
     specs += [
-        Spec(found.sources, words("the sources of the rates and of the plants' numbers"), sources, 2, 1, 7),
+        Spec(found.sources, words("the sources of the rates"), sources, 2, 1, 7),
         Spec(found.checks, words("sums that must be zero"), (40, 14, 64, 16), 3),
         Spec(found.about, words("command, versions, how to check this book"), (34, 120)),
     ]
     return specs
 
 
-def write_book(export: Export, sink: Sink, book: Book, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Write all sheets. Raises MissingData if no plant can be billed at all."""
-    _Writer(export, sink, book).write(progress)
+def write_book(
+    export: Export, sink: Sink, book: Book, progress: Callable[[int], None] = lambda _: None, made: Made | None = None
+) -> list[str]:
+    """Write all sheets; gives what could not be billed and why. Raises MissingData if nothing could be billed at all.
+
+    `made` says what the book was made with, where that is not this version with these tables today.
+    """
+    writer = _Writer(export, sink, book, made)
+    writer.write(progress)
     sink.close()
+    return writer.refusals
 
 
 class _Writer:
-    def __init__(self, export: Export, sink: Sink, book: Book) -> None:
+    def __init__(self, export: Export, sink: Sink, book: Book, made: Made | None) -> None:
+        known = (export.tables.as_known_on or today()).isoformat()
+        self.made = made or Made(export.command, __version__, export.tables.hash, known)
         self.export, self.sink, self.book, self.words = export, sink, book, export.words
         self.names: Names = names(export.words)
         self.specs = sheets_of(export)
@@ -103,6 +116,7 @@ class _Writer:
         self.rates = RatesSheet(self.book, self.names.rates, self.names.lists, export.tables, self.words)
         self.checks = Checks(self.book, self.names.checks, self.words)
         self.next: dict[str, int] = {spec.name: 0 for spec in self.specs}
+        self.refusals: list[str] = []
         self.panel = Panel(book, self.names.panel, export.home, export.all_places, self.words)
         self.notes: dict[str, None] = {}
         if export.many_years:
@@ -115,33 +129,34 @@ class _Writer:
     def write(self, progress: Callable[[int], None]) -> None:
         export = self.export
         first: tuple[Comparison, ComparisonBlock] | None = None
-        refusals: list[str] = []
         for number, plant in enumerate(export.plants):
             try:
                 comparison = compare(
                     export.tables, plant, export.start, export.end, export.home, export.places, export.switches
                 )
             except MissingData as lack:
-                refusals += lack.faults
+                self.refusals += [f"{plant.name}: {fault}" for fault in lack.faults]
                 continue
+            for faults in comparison.refusals.values():
+                self.refusals += [f"{plant.name}: {fault}" for fault in faults]
             block = self._plant(number, comparison)
             first = first or (comparison, block)
             progress(number + 1)
         if first is None:
-            raise MissingData(refusals)
-        self.plants.write(self.sink)
+            raise MissingData(self.refusals)
+        self.plants.write(self.sink, "Change a value and the whole book follows; what names a rate is fixed.")
+        self.plants.write_curves(self.sink)
         self.rates.write(self.sink)
         self.rates.write_lists(self.sink)
-        write_sources(self.sink, self.names.sources, export.tables, self.rates.used.values(), export.plants, self.words)
+        write_sources(self.sink, self.names.sources, export.tables, self.rates.used.values(), self.words)
         checked = self.checks.write(self.sink)
         if len(export.plants) > 1:
             self.panel.write(self.sink)
             write_panel_summary(self.sink, self.panel, checked, self.names, self.words)
         else:
             write_summary(self.sink, self.book, *first, checked, self.names, self.words)
-        known = (export.tables.as_known_on or today()).isoformat()
-        made = Made(export.command, __version__, export.tables.hash, known, settings_of(export))
-        write_about(self.sink, self.names.about, made, export.plants, self.specs, [*refusals, *self.notes], self.words)
+        about = About(self.made, settings_of(export), fingerprint(export.plants))
+        write_about(self.sink, self.names.about, about, self.specs, [*self.refusals, *self.notes], self.words)
 
     def _rows(self, sheet: str, rows: Sequence[list[Cell]]) -> None:
         for cells in rows:

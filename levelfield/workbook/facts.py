@@ -73,6 +73,8 @@ class Facts:
             spec = self.year.place.inputs.get(rest, {})
             default = spec.get("default")
             return [default] if isinstance(default, str) and "values" not in spec else []
+        if head == "contracted_power":
+            return ["yearly_peak"]
         if not self.flat:
             return []
         if head == "offtake" and rest:

@@ -170,7 +170,7 @@ class Notation:
             return '"' + value.replace('"', '""') + '"'
         if math.isinf(value):
             return "1E+99" if value > 0 else "-1E+99"
-        return f"{value:.15g}"
+        return f"{value:.15G}"
 
     def truth(self, node: Op | In, level: int) -> str:
         if isinstance(node, In):

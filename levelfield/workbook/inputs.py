@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from levelfield import plant_table
 from levelfield.expression import Symbol
@@ -10,18 +10,24 @@ from levelfield.lang import Words
 from levelfield.plant import Plant
 from levelfield.tables import STATED, Row, Tables
 from levelfield.workbook.grid import Book, Cell, at
-from levelfield.workbook.sheets import Sink
+from levelfield.workbook.sheets import Sink, Spec, names
 from levelfield.year import Year
 
 
 class PlantsSheet:
     """A column for each plant. `cell(2, "sector")` is where the third plant's sector stands."""
 
-    def __init__(self, book: Book, sheet: str, plants: Sequence[Plant], tables: Tables, words: Words) -> None:
-        self.sheet, self.words, self.count = sheet, words, len(plants)
+    def __init__(
+        self, book: Book, sheet: str, plants: Sequence[Plant], tables: Tables, words: Words, empty: int = 0
+    ) -> None:
+        """`empty` more columns are there to be filled in."""
+        self.sheet, self.words, self.count = sheet, words, len(plants) + empty
         self.fields = plant_table.fields(tables, plants)
         self.rows = {field.key: plant_table.HEADER + 1 + n for n, field in enumerate(self.fields)}
-        self.columns = [plant_table.states(plant) for plant in plants]
+        self.curves = {n: f"{words('Load')} {n + 1}" for n, plant in enumerate(plants) if plant.load_curve}
+        self.columns = [plant_table.states(plant, self.curves.get(n, "")) for n, plant in enumerate(plants)]
+        self.columns += [{}] * empty
+        self.plants = plants
         for number, stated in enumerate(self.columns):
             for key in self.rows:
                 book.put(self._at(number, key), self._shown(stated.get(key)))
@@ -50,10 +56,11 @@ class PlantsSheet:
             return self.words("yes" if value else "no")
         return value
 
-    def write(self, sink: Sink) -> None:
+    def write(self, sink: Sink, explanation: str, units: Mapping[str, str] = {}) -> None:
+        """`units` are other units than levelfield's own, for a sheet to be filled in."""
         words = self.words
         sink.row(self.sheet, 0, [Cell(words("Plants: the inputs"), "title")])
-        sink.row(self.sheet, 1, [Cell(words("Change a value and the whole book follows; what names a rate is fixed."))])
+        sink.row(self.sheet, 1, [Cell(words(explanation))])
         heads = [words(text) for text in ("what", "key", "unit", "note")]
         heads += [f"{words('plant')} {number + 1}" for number in range(self.count)]
         sink.row(self.sheet, plant_table.HEADER, [Cell(text, "head") for text in heads])
@@ -63,10 +70,19 @@ class PlantsSheet:
             values = tuple(map(words, field.values)) if field.values == plant_table.YES_NO else field.values
             if values:
                 sink.choices(self.sheet, row, (plant_table.FIRST, last), values)
-            head = [Cell(words.text(field.label)), Cell(field.key, "id"), Cell(field.unit or "", "id")]
+            unit = units.get(field.unit or "", field.unit or "")
+            head = [Cell(words.text(field.label)), Cell(field.key, "id"), Cell(unit, "id")]
             style = "input" if field.unit is not None else "input_text"
             cells = [Cell(self._shown(stated.get(field.key)), style) for stated in self.columns]
             sink.row(self.sheet, row, [*head, Cell(words.text(field.note), "id"), *cells])
+
+    def write_curves(self, sink: Sink) -> None:
+        """A sheet for each load curve, as the plants' sheet names it."""
+        for n, sheet in self.curves.items():
+            curve = self.plants[n].load_curve
+            sink.row(sheet, 0, [Cell("utc", "head"), Cell("kW", "head_number")])
+            for number, (moment, power) in enumerate(curve.rows() if curve else (), 1):
+                sink.row(sheet, number, [Cell(moment), Cell(power, "rate")])
 
 
 class RatesSheet:
@@ -197,3 +213,16 @@ class RatesSheet:
 
 def _dates(first: str = "", last: str = "") -> list[Cell]:
     return [Cell(first), Cell(last)]
+
+
+TEMPLATE_UNITS = {"MWh": "GWh", "kW": "MW", "EUR": "MEUR", "tCO2": "kt", "t": "kt"}
+
+
+def write_template(sink: Sink, book: Book, tables: Tables, words: Words, count: int) -> None:
+    """A sheet of plants to fill in, for `count` plants."""
+    spec = Spec(names(words).plants, "", (46, 38, 10, 60, *(26,) * count), plant_table.HEADER + 1, 2)
+    sink.sheet(spec)
+    sheet = PlantsSheet(book, spec.name, (), tables, words, empty=count)
+    explanation = "A column a plant. Leave out what you do not know: a default stands for it, and the output names it."
+    sheet.write(sink, explanation, TEMPLATE_UNITS)
+    sink.close()

@@ -135,7 +135,7 @@ class BillBlock:
         self.sums["changed"] = changed
         difference = Op("round", (Op("-", (self.total, exported)), Const(2.0)))
         self._add([Cell(words("changed since by")), *_blank(AMOUNT - 1), Cell(difference, "check")])
-        for name, end in (("low", bill.low), ("high", bill.high)):
+        for name, end in (("low", round(bill.low, 2)), ("high", round(bill.high, 2))):
             where = at(self.sheet, self._next(), AMOUNT)
             self.sums[name] = where
             note = words("export the book again")
@@ -255,7 +255,7 @@ class ComparisonBlock:
         if unit == "EUR":
             return where
         if name in ("low", "high"):
-            value = (cells.bill.low if name == "low" else cells.bill.high) / cells.bill.offtake
+            value = self.book.number(where) / cells.bill.offtake
             return Text(("IF(ISNUMBER(", where, ")␟", where, "/", cells.offtake, '␟"")'), value)
         return over(where, cells.offtake)
 

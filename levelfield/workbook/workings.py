@@ -27,6 +27,7 @@ NAME, ID, UNIT, KIND, YEAR, FIRST = range(6)
 """The columns; the stretches of constant law start at FIRST."""
 
 PERIOD = ("offtake", "electricity", "all-in electricity and direct CO2")
+_FEW = 3  # amounts that a formula adds up by itself
 _Key: TypeAlias = tuple[str, ...]
 _Step: TypeAlias = tuple[_Key | None, Callable[[], list[Cell]]]
 
@@ -141,6 +142,11 @@ class Workings:
         facts: dict[str, None] = dict.fromkeys(["hours", "months", "weeks", "years", "yearly_offtake", "offtake"])
         quantities: dict[tuple[str, bool], None] = {}
 
+        def want(fact: str) -> None:
+            for other in self.facts.basis(fact):
+                want(other)
+            facts[fact] = None
+
         def visit(node: Node, on_year: bool, local: frozenset[str] = frozenset()) -> None:
             if isinstance(node, Op):
                 for arg in node.args:
@@ -150,7 +156,7 @@ class Workings:
             elif isinstance(node, Symbol) and node.symbol not in local:
                 block = self.year.words.quantity_blocks.get(node.symbol)
                 if block is None:
-                    facts.update(dict.fromkeys([*self.facts.basis(node.symbol), node.symbol]))
+                    want(node.symbol)
                     return
                 key = node.symbol, on_year or block.get("on") == "year"
                 if key not in quantities:
@@ -208,15 +214,23 @@ class Workings:
         hole = row is None or (row.value is None and not self.run.inputs.allow_gaps)
         return NA if hole and not by_hand else self.numbers.rate(self.year, rate, row)
 
+    def _members(self, node: Amount, asking: Charge | None) -> list[_Key]:
+        """The rows that make up an amount: what counts of the named charges, or of its own option the asking one's."""
+        keys = self.run.members(node.charges, asking)
+        found = [charge for charge in self.charges if charge.key in keys]
+        own = [bool(asking and charge.choice and charge.choice == asking.choice) for charge in found]
+        return [
+            ("counted" if charge.choice and not mine else "amount", charge.key)
+            for charge, mine in zip(found, own, strict=True)
+        ]
+
     def _amounts(self, node: Amount, index: int, asking: Charge | None, on_year: bool) -> Node:
-        """The sum of the named charges: what counts of them; of the asking charge's own choice, its own option's."""
-        cells = []
-        for charge in self.charges:
-            if charge.key in self.run.members(node.charges, asking):
-                own = bool(asking) and charge.choice == asking.choice  # type: ignore[union-attr]
-                kind = "counted" if charge.choice and not own else "amount"
-                cells.append(self._cell((kind, charge.key), YEAR if on_year else FIRST + index))
-        return total(cells)
+        if asking and _sum_key(asking, node) in self._place:
+            return self._cell(_sum_key(asking, node), FIRST + index)
+        return self._total_of(node, index, asking, on_year)
+
+    def _total_of(self, node: Amount, index: int, asking: Charge | None, on_year: bool) -> Node:
+        return total([self._cell(key, YEAR if on_year else FIRST + index) for key in self._members(node, asking)])
 
     # Facts, quantities, choices ---------------------------------------------------------------------------------------
 
@@ -305,6 +319,9 @@ class Workings:
             yield ("test", charge.key, label), partial(self._condition_row, charge, label)
         if labels:
             yield ("applies", charge.key), partial(self._applies_row, charge)
+        for node in dict.fromkeys(node for version in held for node in _amount_nodes(version)):
+            if len(self._members(node, charge)) > _FEW:
+                yield _sum_key(charge, node), partial(self._amount_row, charge, node)
         for let in dict.fromkeys(name for version in held for name, _ in version.lets):
             yield ("let", charge.key, let), partial(self._let_row, charge, let)
         for part in self._parts(charge):
@@ -342,6 +359,15 @@ class Workings:
             return any_of([[self._cell(("test", charge.key, _label(c)), FIRST + index) for c in g] for g in groups])
 
         return self._row(self.words("applies"), charge.id, "", "condition", self._in_each(charge, make))
+
+    def _amount_row(self, charge: Charge, node: Amount) -> list[Cell]:
+        """An amount of many charges gets a row of its own, so that the formulas on it stay short."""
+
+        def make(version: Charge, index: int) -> Content:
+            return self._total_of(node, index, version, version.on_year)
+
+        label = f"{self.words('sum')}: {', '.join(node.charges)}"
+        return self._row(label, charge.id, "EUR", "calculated", self._in_each(charge, make))
 
     def _let_row(self, charge: Charge, let: str) -> list[Cell]:
         def make(version: Charge, index: int) -> Content:
@@ -472,6 +498,22 @@ def _tree(version: Charge | None, part: str, kind: str) -> Node | None:
     line = next((line for line in version.lines if line.part == part), None) if version else None
     found: Node | None = getattr(line, kind) if line else None
     return found
+
+
+def _amount_nodes(version: Charge) -> Iterator[Amount]:
+    """The amounts of other charges that the trees of a charge use."""
+    todo: list[Node] = [tree for line in version.lines for tree in line[1:] if isinstance(tree, tuple)]
+    todo += [tree for _, tree in version.lets]
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, Amount):
+            yield node
+        elif isinstance(node, Op):
+            todo += node.args
+
+
+def _sum_key(charge: Charge, node: Amount) -> _Key:
+    return ("sum", charge.key, *node.charges)
 
 
 def _label(condition: Condition) -> str:

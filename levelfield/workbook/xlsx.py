@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxFileError
 
 from levelfield.lang import Words
 from levelfield.workbook.grid import UNLIMITED, Book, Cell, Excel, is_formula
@@ -174,4 +175,7 @@ class XlsxSink:
         for name, spec in self.specs.items():
             if spec.printed:
                 self.sheets[name].print_area(0, 0, self.last.get(name, 0), spec.printed - 1)
-        self.file.close()
+        try:
+            self.file.close()
+        except XlsxFileError as error:
+            raise OSError(str(error)) from None
