@@ -89,6 +89,9 @@ class _Reader:
         if not isinstance(value, str):
             self.fault(path, f"a text is wanted, found {value!r}")
             return default
+        if any(ord(letter) < 32 for letter in value):
+            self.fault(path, f"{value!r} holds a line break or a control character; write it on one line")
+            return default
         return value
 
     def flag(self, section: Mapping[str, Any], path: Where, default: bool) -> bool:

@@ -196,7 +196,7 @@ class Notation:
     def member(self, node: In) -> str:
         fact = self.tree(node.fact, 2, truth=False)
         if node.label in self.book.lists:
-            return f"{self.call('SUMPRODUCT', f'--({self.ref(*self.book.lists[node.label])}={fact})')}>0"
+            return self.call("ISNUMBER", self.call("MATCH", fact, self.ref(*self.book.lists[node.label]), "0"))
         return self.call("OR", *(f"{fact}={self.constant(value)}" for value in sorted(node.values)))
 
     def operation(self, node: Op, level: int) -> str:

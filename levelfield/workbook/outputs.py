@@ -89,8 +89,8 @@ class BillBlock:
             block, line = parts[0]
             charge, number = line.charge, self._next()
             amount = at(self.sheet, number, AMOUNT)
-            quantities = [node for _, part in parts for node in part.quantity]
-            units = line.units if all(part.quantity for _, part in parts) else ("", "")
+            quantities = [part.quantity for _, part in parts if part.quantity]
+            units = line.units if len(quantities) == len(parts) else ("", "")
             quantity: Content = total(quantities) if units[0] else None
             rate: Content = None
             if units[0]:
@@ -108,7 +108,7 @@ class BillBlock:
                     Cell(units[0], "id"),
                     Cell(rate, "rate"),
                     Cell(units[1], "id"),
-                    Cell(total([node for _, part in parts for node in part.amount]), "amount"),
+                    Cell(total([part.amount for _, part in parts]), "amount"),
                     Cell(over(amount, self.offtake), "amount"),
                     Cell(self.words(grade)),
                     Cell(charge.law, "long"),

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from levelfield.charges import CATEGORIES, Charge, Choice, Condition
 from levelfield.explain import named
-from levelfield.expression import ONE, ZERO, Amount, Const, In, Node, Op, Rate, Symbol, all_of, write
+from levelfield.expression import ONE, ZERO, Amount, Const, In, Node, Op, Rate, Symbol, write
 from levelfield.lang import Words
 from levelfield.plant import MISSING
 from levelfield.run import Run, unit_of
@@ -41,12 +41,12 @@ class Numbers(Protocol):
 
 
 class LineCells(NamedTuple):
-    """A line of the bill: what each stretch inside the period adds to its quantity and amount."""
+    """A line of the bill: its quantity, if it has one, and its amount in the stretches inside the period."""
 
     charge: Charge
     part: str
-    quantity: tuple[Node, ...]
-    amount: tuple[Node, ...]
+    quantity: Node | None
+    amount: Node
     units: tuple[str, str]
 
 
@@ -124,7 +124,7 @@ class Workings:
             for charge in charges:
                 yield from self._charge_steps(charge)
         yield None, lambda: [Cell(self.words("in the period"), "section")]
-        for name in PERIOD:
+        for name in (*PERIOD, *CATEGORIES):
             yield ("period", name), partial(self._period_row, name)
 
     def _heading(self) -> list[Cell]:
@@ -388,7 +388,7 @@ class Workings:
                 content = self._of(version, tree, index)
                 if version.on_year and kind != "rate":
                     content = times(content, self._weight(version, index))
-            if kind == "amount" and version.conditions:
+            if kind != "rate" and version.conditions:
                 content = Op("if", (cell(("applies", charge.key)), content, ZERO))
             return content
 
@@ -442,9 +442,12 @@ class Workings:
     def _period_row(self, name: str) -> list[Cell]:
         if name == "offtake":
             node = total([self._cell(("fact", name), FIRST + i) for i in self.year.inside])
+        elif name in CATEGORIES:
+            keys = [("counted" if c.choice else "amount", c.key) for c in self.charges if c.category == name]
+            node = total([total([self._cell(key, FIRST + i) for i in self.year.inside]) for key in keys])
         else:
-            lines = [line for line in self.lines() if name != "electricity" or line.charge.category != "co2"]
-            node = total([amount for line in lines for amount in line.amount])
+            counted = CATEGORIES[:-1] if name == "electricity" else CATEGORIES
+            node = total([self.period(category) for category in counted])
         unit = "MWh" if name == "offtake" else "EUR"
         return self._row(self.words(name), "", unit, "calculated", lambda _: None, node, "total")
 
@@ -458,15 +461,12 @@ class Workings:
                 live = [i for i in self.year.inside if _tree(versions[i], part, "amount")]
                 if not live:
                     continue
-                amounts = [self._cell(("amount", charge.key, part), FIRST + i) for i in live]
-                quantities: list[Node] = []
-                if all(_tree(versions[i], part, "quantity") for i in live):
-                    for i in live:
-                        applies = self._cell(("applies", charge.key), FIRST + i) if versions[i].conditions else ONE  # type: ignore[union-attr]
-                        tests = [test for test in (takes, applies) if test != ONE]
-                        quantities.append(_if(tests, self._cell(("quantity", charge.key, part), FIRST + i)))
-                counted = tuple(_if([takes] if takes != ONE else [], amount) for amount in amounts)
-                yield LineCells(charge, part, tuple(quantities), counted, self.units(charge, part))
+                found: dict[str, Node] = {}
+                for kind in ("quantity", "amount"):
+                    if all(_tree(versions[i], part, kind) for i in live):
+                        summed = total([self._cell((kind, charge.key, part), FIRST + i) for i in live])
+                        found[kind] = summed if takes == ONE else Op("if", (takes, summed, ZERO))
+                yield LineCells(charge, part, found.get("quantity"), found["amount"], self.units(charge, part))
 
 
 def total(cells: list[Symbol] | list[Node]) -> Node:
@@ -484,10 +484,6 @@ def _one_by_one(tests: list[Node]) -> Node:
     for test in reversed(tests):
         found = test if found == ONE else Op("if", (test, found, ZERO))
     return found
-
-
-def _if(tests: list[Node], node: Node) -> Node:
-    return Op("if", (all_of(*tests), node, ZERO)) if tests else node
 
 
 def _all_conditions(options: list[tuple[tuple[Condition, ...], ...]]) -> list[Condition]:
