@@ -19,6 +19,8 @@ types: $(VENV)/.tested
 
 tests: $(VENV)/.tested
 	$(BIN)/pytest -n 2
+	@command -v soffice >/dev/null || echo "NOT RUN: workbooks recalculated by LibreOffice, which is not installed \
+	(Debian: apt-get install libreoffice-calc-nogui)"
 
 tables: $(VENV)/.installed
 	$(BIN)/levelfield tariffs check

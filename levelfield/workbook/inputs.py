@@ -151,9 +151,9 @@ class RatesSheet:
             Cell(row.published),
             Cell(row.low, "rate"),
             Cell(row.high, "rate"),
-            Cell(source.publisher if source else "", "long"),
+            Cell(source.publisher if source else "", "aside"),
             Cell(source.url if source else "", "link", source.url if source else ""),
-            Cell(row.note, "long"),
+            Cell(row.note, "aside"),
         ]
         return self._add(key, value, found)
 

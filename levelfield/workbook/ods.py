@@ -36,6 +36,7 @@ _STYLES: dict[str, tuple[str, str, str, str]] = {
     "id": ("", "", "", _GREY),
     "law": ("", "", "", _GREY),
     "long": ("", ' fo:wrap-option="wrap"', "", _GREY),
+    "aside": ("", "", "", _GREY),
     "calc": ("most", "", "", ""),
     "calc_text": ("", "", "", ""),
     "rate": ("most", "", "", ""),

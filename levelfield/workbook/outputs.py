@@ -113,7 +113,7 @@ class BillBlock:
                     Cell(self.words(grade)),
                     Cell(charge.law, "long"),
                     Cell(key, "id"),
-                    Cell(shown.source if shown else "", "long"),
+                    Cell(shown.source if shown else "", "aside"),
                 ]
             )
             cells.setdefault(charge.category, []).append(amount)

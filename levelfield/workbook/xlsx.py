@@ -30,6 +30,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "strong": {"bold": True},
     "id": {"font_color": "#505050", "indent": 1},
     "long": {"font_color": "#505050", "text_wrap": True},
+    "aside": {"font_color": "#505050"},
     "law": {"font_color": "#505050"},
     "calc": {"num_format": '[>=1E+98]"∞";#,##0.00####'},
     "calc_text": {},
@@ -40,7 +41,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "year": {"num_format": "0"},
     "input": {**_INPUT, "num_format": "#,##0.00####"},
     "input_text": {**_INPUT, "num_format": "@", "text_wrap": True},
-    "fixed": {**_FIXED, "num_format": "#,##0.00####"},
+    "fixed": {**_FIXED, "num_format": "#,##0.00"},
     "fixed_text": _FIXED,
     "check": {**_CHECK, "num_format": "#,##0.00##"},
     "check_text": _CHECK,
@@ -58,7 +59,7 @@ _SHADES = (
 
 
 _LINE = 12.75  # points
-_WRAPPED = ("long", "input_text")
+_WRAPPED = ("long", "input_text", "head")
 
 
 def _lines(cells: list[Cell], widths: tuple[float, ...]) -> int:
@@ -68,7 +69,7 @@ def _lines(cells: list[Cell], widths: tuple[float, ...]) -> int:
         for cell, width in zip(cells, widths, strict=False)
         if cell.style in _WRAPPED and isinstance(cell.content, str)
     ]
-    return min(20, max((math.ceil(len(text) * 1.05 / width) for text, width in texts), default=1))
+    return min(20, max((math.ceil(len(text) / (1.15 * width)) for text, width in texts), default=1))
 
 
 class XlsxSink:
@@ -115,8 +116,8 @@ class XlsxSink:
         to, notation = self.sheets[sheet], self.notations[sheet]
         self.last[sheet] = number
         lines = _lines(cells, self.specs[sheet].widths)
-        if lines > 1:
-            to.set_row(number, _LINE * lines)
+        if lines > 1 or any(cell.style == "title" for cell in cells):
+            to.set_row(number, _LINE * max(lines, 1.5))
         for column, cell in enumerate(cells):
             style, content = self.formats[cell.style], cell.content
             if is_formula(content):
