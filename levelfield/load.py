@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from levelfield._errors import UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, holidays_of, hours_by_class
+from levelfield.numbers import rounded
 
 _SHOWN = 5  # faults of one kind in a load curve before the rest is only counted
 
@@ -60,7 +61,7 @@ class FlatLoad(NamedTuple):
         return dict.fromkeys(calendar.class_names, 0.0)
 
     def use_hours(self) -> float:
-        return round(self.offtake / self.yearly_peak * 1000, 6)
+        return rounded(self.offtake / self.yearly_peak * 1000, 6)
 
 
 class LoadCurve(NamedTuple):

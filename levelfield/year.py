@@ -5,6 +5,7 @@ A `Year` holds what does not change between evaluations: charges in their order,
 
 from __future__ import annotations
 
+import copy
 import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping
@@ -67,11 +68,10 @@ class Year:
         self.tables, self.plant, self.place, self.year = tables, plant, place, year
         self.period = period
         self.switches = switches or Switches()
-        self.settings = self.switches.all_settings(tables, plant)
         self.texts, self.assumed_inputs, self.inputs = _connection(plant, place)
         products = {"direct": tuple(plant.products), "indirect": tuple(plant.indirect)}
         forward = {place.market: place.forward} if self.switches.procurement == "forward" else {}
-        self.words = Vocabulary(tables, place, products, self.texts, forward)
+        self.words = Vocabulary(tables, place, products, self.texts, forward, plant.products_differ)
         self.calendars, self.peaks = _calendars(tables, place)
         self.active: dict[str, list[tuple[str, str, Charge]]] = {}
         self.choices: dict[str, Choice] = {}
@@ -85,19 +85,33 @@ class Year:
         self.all_needs = Needs(*(frozenset().union(*kind) for kind in zip(*every, strict=True)))
         self._families = self._index()
         self.segments = segments(date(year, 1, 1), date(year, 12, 31), self._cuts())
-        self.profile: Profile = self._profile()
         self.inside = [
             i for i, segment in enumerate(self.segments) if period[0] <= segment.start and segment.end <= period[1]
         ]
+        self.steps = self._ordered()
+        self._downstream: dict[str, frozenset[str]] = {}
+        self._rows: dict[tuple[str, int], Row | None] = {}
+        self._measure(plant)
+
+    def measured(self, plant: Plant) -> Year:
+        """The same compiled law for another plant with the same connection in words and the same products."""
+        other = copy.copy(self)
+        other._measure(plant)
+        return other
+
+    def _measure(self, plant: Plant) -> None:
+        """What depends on the plant's numbers."""
+        place = self.place
+        self.plant = plant
+        self.settings = self.switches.all_settings(self.tables, plant)
+        _, _, self.inputs = _connection(plant, place)
+        self.profile: Profile = self._profile()
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         self.facts = self._facts()
         # Numbers that the user states: what rests on them is graded so.
         self.stated_facts = {"own_price", *(f"connection.{key}" for key in self.inputs if _states(plant, place, key))}
-        self.on_year = Values(self, year_of(year))
+        self.on_year = Values(self, year_of(self.year))
         self.on_segment = [Values(self, segment) for segment in self.segments]
-        self.steps = self._ordered()
-        self._downstream: dict[str, frozenset[str]] = {}
-        self._rows: dict[tuple[str, int], Row | None] = {}
 
     # The law ----------------------------------------------------------------------------------------------------------
 
@@ -186,6 +200,7 @@ class Year:
     def _facts(self) -> dict[str, Value]:
         """What is the same in every segment."""
         plant = self.plant
+        allocation, allocation_stated = plant.allocation
         facts: dict[str, Value] = {
             "yearly_offtake": plant.offtake,
             "full_load_hours": plant.full_load_hours,
@@ -198,17 +213,15 @@ class Year:
             "gross_value_added": plant.gross_value_added,
             "turnover": plant.turnover,
             "payroll": plant.payroll,
-            "eu_ets": float(plant.eu_ets),
-            "carbon_leakage": float(plant.carbon_leakage),
+            "eu_ets": 1.0 * plant.eu_ets,
+            "carbon_leakage": 1.0 * plant.carbon_leakage,
             "direct_emissions": plant.direct_emissions,
-            "free_allocation": plant.free_allocation or 0.0,
-            "free_allocation_stated": float(plant.free_allocation is not None),
+            "free_allocation": allocation,
+            "free_allocation_stated": allocation_stated,
             "sector": plant.sector,
         }
-        stated = plant.prices if self.switches.procurement == "stated" else {}
-        price = next((stated[key] for key in self.place.plant_keys if key in stated), None)
-        facts["own_price"] = price or 0.0
-        facts["own_price_stated"] = float(price is not None)
+        keys = self.place.plant_keys if self.switches.procurement == "stated" else ()
+        facts["own_price"], facts["own_price_stated"] = plant.own_price(keys)
         for key, value in self.texts.items():
             facts[f"connection.{key}"] = value
         for key, amount in self.inputs.items():
@@ -228,8 +241,7 @@ class Year:
 
     def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
-            name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power))
-            for name in calendar.class_names
+            name: self.inputs.get(f"subscribed_{name}", self.plant.contracted_power) for name in calendar.class_names
         }
 
     def claims(self) -> frozenset[str]:
@@ -374,7 +386,7 @@ def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list
         if "values" in spec:
             texts.setdefault(key, str(spec.get("default", "")))
         elif key in stated:
-            numbers[key] = float(stated[key])
+            numbers[key] = stated[key]
         else:
             default_value = spec.get("default", 0.0)
             numbers[key] = getattr(plant, default_value) if isinstance(default_value, str) else float(default_value)
