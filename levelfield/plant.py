@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from levelfield.load import LoadCurve
 
 LEVELS = ("extra_high", "high", "sub", "medium")
+LEVEL_BY_PEAK = (("extra_high", 100_000.0), ("high", 20_000.0), ("medium", 0.0))
+"""The level that stands where none is stated, from a yearly peak of so many kW."""
 CLUSTERS = ("chemelot", "smart-delta", "rotterdam-moerdijk", "noordzeekanaal", "noord-nederland", "cluster-6")
 DIRECT, INDIRECT = "eu.ets.benchmark", "eu.icc.elec_benchmark"  # the rates that name the products
 COMPANY = ("gross_value_added", "turnover", "payroll")

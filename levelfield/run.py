@@ -298,7 +298,7 @@ class Run:
                     result.grade = worst_grade({result.grade, record.evidence})
                     result.note_ranged(env.rows)
             except MissingRate as lack:
-                result.missing.append(lack)
+                result.missing.append(lack.with_traceback(None))  # which would hold the whole run
             finally:
                 result.missing += env.lacks
             result.note_ranged(env.rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import functools
 import operator
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -29,7 +30,8 @@ class Values(dict[str, Value]):
 
     def __init__(self, year: Year, segment: Segment) -> None:
         super().__init__(year.facts)
-        self.year, self.segment = year, segment
+        # Weakly, so that a year, which holds these, goes with its last use and not when garbage is looked for.
+        self.year, self.segment = weakref.proxy(year), segment
         self["offtake"] = year.profile.energy_in(segment)
         self["years"], self["months"], self["weeks"] = segment.years, segment.months, 52 * segment.years
         self["hours"] = segment.hours

@@ -20,6 +20,7 @@ COMMANDS = {
     "trend": "Bills through the years, and what moved them.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
+    "portfolio": "The bills of very many plants, from file to file.",
     "verify": "Whether a workbook still says what levelfield reckons.",
 }
 GROUPS = {

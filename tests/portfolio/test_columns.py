@@ -12,7 +12,7 @@ from levelfield._errors import MissingData
 from levelfield.bill import Bill, make_bill
 from levelfield.charges import CATEGORIES
 from levelfield.plant import Plant
-from levelfield.plant_columns import columns_of
+from levelfield.portfolio.plants import columns_of
 from levelfield.portfolio import reckon
 from levelfield.switches import Switches
 from levelfield.tables import Tables

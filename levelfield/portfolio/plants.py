@@ -9,7 +9,7 @@ import numpy as np
 
 from levelfield.columns import Codes, codes
 from levelfield.plant import COMPANY, Plant
-from levelfield.portfolio import DIRECT_FIELDS, INDIRECT_FIELDS, Columns
+from levelfield.portfolio.bills import DIRECT_FIELDS, INDIRECT_FIELDS, Columns
 from levelfield.tables import Tables, parse_setting
 
 

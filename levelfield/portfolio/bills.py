@@ -1,7 +1,7 @@
 """Bills of many plants at once: columns in, columns out.
 
 `Columns` holds complete plants by the keys of the plant file, in canonical units: 'electricity.offtake' in MWh,
-'connection.NL.operator', 'claims.de.besar' and so on (`plant_columns.py` reads them). What not every plant states is
+'connection.NL.operator', 'claims.de.besar' and so on (`plants.py` and `rows.py` make them). What not every plant states is
 NaN, a text that is not stated is ''; a company figure that is not stated is infinite. A product that any plant states
 has columns 'direct.<product>.stated', '.output', '.emissions', '.electricity' or 'indirect.<product>.stated',
 '.output', '.consumption'.
@@ -160,15 +160,18 @@ def _alike(columns: Columns, place: Jurisdiction) -> Iterator[tuple[npt.NDArray[
             stated = columns.get(f"connection.{name}.{key}")
             if isinstance(stated, Codes):
                 words[key] = _first(stated, words[key]) if key in words else stated
-    combined = np.zeros(count, dtype=np.int64)
+    kind, kinds = np.zeros(count, dtype=np.int32), 1
     for texts in words.values():
-        combined = combined * len(texts.names) + texts.codes
-    order = np.argsort(combined, kind="stable")
-    starts = np.flatnonzero(np.diff(combined[order], prepend=-1))
-    for index in np.split(order, starts[1:]):
+        kind = kind * len(texts.names) + texts.codes
+        held = np.zeros(kinds * len(texts.names), dtype=bool)
+        held[kind] = True
+        kinds = int(held.sum())
+        kind = (np.cumsum(held, dtype=np.int32) - 1)[kind]
+    order = np.argsort(kind.astype(np.uint16) if kinds < 65536 else kind, kind="stable")
+    for index in np.split(order, np.flatnonzero(np.diff(kind[order])) + 1):
         if len(index):
             found = {key: texts.names[texts.codes[index[0]]] for key, texts in words.items()}
-            yield np.sort(index), {key: text for key, text in found.items() if text}
+            yield index, {key: text for key, text in found.items() if text}
 
 
 def _first(stated: Codes, otherwise: Codes) -> Codes:
@@ -223,7 +226,7 @@ class Group:
     def _products(self, group: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """All products of the portfolio; those that no plant of the group makes are plain zeros."""
         found: dict[str, dict[str, Any]] = {}
-        for key in self._columns:
+        for key in sorted(self._columns):  # so that the law is the same one whatever chunk comes first
             if key.startswith(f"{group}.") and key.endswith(".stated"):
                 product = key[len(group) + 1 : -len(".stated")]
                 stated = self._of(key)
