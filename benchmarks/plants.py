@@ -1,6 +1,6 @@
 """A made-up portfolio: shipped plants at other sizes, with other loads, claims and products. Seeded.
 
-    python -m benchmarks.plants 1000000 plants.csv
+python -m benchmarks.plants 1000000 plants.csv
 """
 
 from __future__ import annotations
@@ -32,19 +32,22 @@ def made_up(count: int, tables: Tables, seed: int = 2025) -> pa.Table:
     size = rng.lognormal(-0.7, 1.0, count)
     known = known_fields(tables)
     columns: dict[str, Any] = {}
+    words = {None: "", True: "yes", False: "no"}
     for key in dict.fromkeys(key for plant in held for key in plant if key in known and key != "description"):
-        values = [plant.get(key) for plant in held]
+        values: list[Any] = [plant.get(key) for plant in held]
         if key.startswith("claims."):
-            said = np.array([{True: 1, False: 0}.get(value, 2) for value in values])[of]  # type: ignore[arg-type]
+            said = np.array([{True: 1, False: 0}.get(value, 2) for value in values])[of]
             said = np.where(rng.random(count) < 0.2, rng.integers(0, 3, count), said)
             columns[key] = pa.DictionaryArray.from_arrays(pa.array(said), ["no", "yes", ""]).cast(pa.string())
-        elif all(isinstance(value, (int, float)) and not isinstance(value, bool) or value is None for value in values):
+        elif all(
+            (isinstance(value, (int, float)) and not isinstance(value, bool)) or value is None for value in values
+        ):
             column = np.array([np.nan if value is None else value for value in values])[of]
             if key.startswith(("company.", "co2.")) or key.rpartition(".")[2] in _GROWS:
                 column = np.round(column * size, 1)
             columns[key] = pa.array(column, from_pandas=True)
         else:
-            texts = ["" if value is None else {True: "yes", False: "no"}.get(value, str(value)) for value in values]  # type: ignore[call-overload]
+            texts = [value if isinstance(value, str) else words[value] for value in values]
             columns[key] = pa.array(texts, pa.string()).take(pa.array(of))
     offtake = columns["electricity.offtake"].to_numpy()
     hours = rng.choice([3000.0, 5500.0, 6990.0, 7005.0, 7600.0, 8100.0, 8600.0], count)

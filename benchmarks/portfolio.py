@@ -8,6 +8,7 @@ it shares with others), sampled ten times a second.
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ def main() -> None:
             seconds = time.perf_counter() - start
             print(process.stderr.read() if process.stderr else "", end="")
         size = output.stat().st_size / 2**20
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        print(f"{used.ru_utime + used.ru_stime:.1f} s of processor time; on a busy machine that is what says most")
         print(f"{count:,} plants: {seconds:.1f} s, at most {most / 1024:,.0f} MiB in memory, {size:,.0f} MiB written")
         print(f"{count / seconds:,.0f} plants/s; wanted for a million: {TARGET}")
 

@@ -50,7 +50,9 @@ def portfolio(
     plants: Annotated[
         str,
         typer.Argument(
-            metavar="PLANTS", help="A file of plants: .csv, .parquet, .xlsx or .ods (docs/portfolio.md).", show_default=False
+            metavar="PLANTS",
+            help="A file of plants: .csv, .parquet, .xlsx or .ods (docs/portfolio.md).",
+            show_default=False,
         ),
     ],
     output: Annotated[
@@ -85,7 +87,9 @@ def portfolio(
     engine: Annotated[EngineName, typer.Option("--engine", help="Where to reckon.")] = EngineName.processes,
     scheduler: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster: tcp://host:8786.", show_default=False),
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="Of the Dask cluster: tcp://host:8786.", show_default=False
+        ),
     ] = None,
     lang: LanguageOption = Language.en,
     tariffs: TariffsOption = None,
@@ -133,7 +137,7 @@ def portfolio(
         raise UserError(f"{target}: cannot be written: {error.strerror or error}") from None
     run = on_dask(scheduler) if scheduler else in_processes(workers or os.cpu_count() or 1)
     start = time.perf_counter()
-    with _progress(source.count) as progress:
+    with _progress(source.expected) as progress:
         summary = carry_through(job, source.chunks, target, parts, run, kind, refusals, Words(lang.value), progress)
     _tell(summary, job.places, job.years, target, refusals, time.perf_counter() - start)
 

@@ -1,8 +1,8 @@
 """Bills of many plants at once: columns in, columns out.
 
 `Columns` holds complete plants by the keys of the plant file, in canonical units: 'electricity.offtake' in MWh,
-'connection.NL.operator', 'claims.de.besar' and so on (`plants.py` and `rows.py` make them). What not every plant states is
-NaN, a text that is not stated is ''; a company figure that is not stated is infinite. A product that any plant states
+'connection.NL.operator', 'claims.de.besar' and so on (`plants.py` and `rows.py` make them). What not every plant states
+is NaN, a text that is not stated is ''; a company figure that is not stated is infinite. A product that a plant states
 has columns 'direct.<product>.stated', '.output', '.emissions', '.electricity' or 'indirect.<product>.stated',
 '.output', '.consumption'.
 
@@ -139,12 +139,17 @@ def _refusals(lacks: Sequence[MissingRate], count: int) -> Iterator[tuple[Mask, 
     if not lacks:
         return
     everyone = np.ones(count, dtype=bool)
-    rows = np.array([everyone if lack.plants is None else lack.plants for lack in lacks])
-    patterns, of = np.unique(rows, axis=1, return_inverse=True)
-    for number in range(patterns.shape[1]):
-        mine = [lack for lack, lacking in zip(lacks, patterns[:, number], strict=True) if lacking]
+    masks = [everyone if lack.plants is None else lack.plants for lack in lacks]
+    kind = np.zeros(count, dtype=np.int64)  # plants of a kind lack the same
+    for number, mask in enumerate(masks, 1):
+        kind = kind * 2 + mask
+        if not number % 32:
+            kind = np.unique(kind, return_inverse=True)[1]
+    _, examples, kinds = np.unique(kind, return_index=True, return_inverse=True)
+    for number, example in enumerate(examples):
+        mine = [lack for lack, mask in zip(lacks, masks, strict=True) if mask[example]]
         if mine:
-            yield of.ravel() == number, "; ".join(told(mine))
+            yield kinds == number, "; ".join(told(mine))
 
 
 # Plants of one law ----------------------------------------------------------------------------------------------------

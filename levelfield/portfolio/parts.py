@@ -17,11 +17,13 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+import pyarrow as pa
 
 from levelfield._errors import UserError
 from levelfield.lang import Words
@@ -34,6 +36,12 @@ Task: TypeAlias = tuple[int, Chunk | None]
 """A chunk with its number; without the chunk where its part is there already."""
 Engine: TypeAlias = Callable[[Job, Iterator[Task]], Iterator[tuple[int, bytes | None]]]
 """Gives the packed results of the tasks in their order."""
+
+
+class Pending(Protocol):
+    """The packed results of a chunk that are on their way."""
+
+    def result(self) -> bytes: ...
 
 
 class Summary(NamedTuple):
@@ -52,7 +60,7 @@ class Parts:
     def __init__(self, output: Path, manifest: dict[str, Any], restart: bool) -> None:
         self.folder = output.with_name(f"{output.name}.parts")
         note = self.folder / "manifest.json"
-        if restart and self.folder.is_dir():
+        if restart and note.exists():
             shutil.rmtree(self.folder)
         if note.exists():
             found = _json_of(note)
@@ -63,7 +71,9 @@ class Parts:
                     "run to finish it, choose another output, or say --restart to drop its parts"
                 )
         elif self.folder.exists() and any(self.folder.iterdir()):
-            raise UserError(f"{self.folder}: is in the way and holds no parts of a run; move it or choose another output")
+            raise UserError(
+                f"{self.folder}: is in the way and holds no parts of a run; move it or choose another output"
+            )
         self.folder.mkdir(exist_ok=True)
         if not note.exists():
             self._put(note, json.dumps(manifest, indent=1).encode())
@@ -153,17 +163,17 @@ def in_processes(workers: int) -> Engine:
 
 
 def in_order(
-    tasks: Iterable[Task], submit: Callable[[int, Chunk], Future[bytes]], ahead: int
+    tasks: Iterable[Task], submit: Callable[[int, Chunk], Pending], ahead: int
 ) -> Iterator[tuple[int, bytes | None]]:
     """The results in the order of the tasks, with no more than so many under way."""
-    pending: deque[tuple[int, Future[bytes] | None]] = deque()
+    pending: deque[tuple[int, Pending | None]] = deque()
     for number, chunk in tasks:
         pending.append((number, None if chunk is None else submit(number, chunk)))
         if len(pending) >= ahead:
             first, future = pending.popleft()
-            yield first, future and future.result()
+            yield first, future.result() if future else None
     for number, future in pending:
-        yield number, future and future.result()
+        yield number, future.result() if future else None
 
 
 _job: list[Job] = []
@@ -187,11 +197,12 @@ def on_dask(address: str) -> Engine:
 
     def engine(job: Job, tasks: Iterator[Task]) -> Iterator[tuple[int, bytes | None]]:
         try:
-            from dask.distributed import Client
+            from dask import distributed
         except ImportError:
             raise UserError("--engine dask: Dask is not installed; pip install 'levelfield[dask]'") from None
+        connect: Any = distributed.Client  # untyped where it is installed
         try:
-            client = Client(address, timeout=10, set_as_default=False)
+            client = connect(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UserError(f"--scheduler {address}: no Dask scheduler answers: {error}") from None
         with client:
@@ -243,6 +254,8 @@ def carry_through(
             for reason, count in note.refused.items():
                 refused[reason] = refused.get(reason, 0) + count
             rejected += note.rejects
+            del table, content
+            pa.default_memory_pool().release_unused()  # Arrow would keep it for later
             progress(note.plants + len(note.rejects))
         if sink is not None:
             sink.close()

@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from levelfield import units
 from levelfield._errors import UserError, did_you_mean
 from levelfield.columns import Codes, Column, Mask
-from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVEL_BY_PEAK, LEVELS, MISSING, Plant
 from levelfield.load import LoadCurve
+from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVEL_BY_PEAK, LEVELS, MISSING, Plant
 from levelfield.plant_file import WORKBOOKS
 from levelfield.plant_table import YES_NO, Curves, Field, curves_of, fields, file_value, plant_of
 from levelfield.portfolio.bills import DIRECT_FIELDS, INDIRECT_FIELDS, Columns
@@ -279,7 +279,9 @@ class _Reader:
             return Codes(np.zeros(self.count, dtype=np.int32), ("",))
         column = self.column(key)
         if key == "sector" and pa.types.is_floating(column.type):
-            column = pa.array([None if value is None else f"{value:05.2f}" for value in column.to_pylist()], pa.string())
+            column = pa.array(
+                [None if value is None else f"{value:05.2f}" for value in column.to_pylist()], pa.string()
+            )
         found = texts(column)
         if known:
             allowed = {"", *known}
@@ -294,7 +296,9 @@ class _Reader:
             found = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
             return np.where(np.isnan(found), otherwise, found)
         said = self.text(key)
-        values = np.array([otherwise if not name else _SAID.get(name.lower(), np.nan) for name in said.names])[said.codes]
+        values = np.array([otherwise if not name else _SAID.get(name.lower(), np.nan) for name in said.names])[
+            said.codes
+        ]
         unsaid = np.array([bool(name) and name.lower() not in _SAID for name in said.names], dtype=bool)
         self.odd |= unsaid[said.codes]
         return cast("Column", values)

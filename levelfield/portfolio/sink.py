@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,7 +48,8 @@ class Sink(Protocol):
 def open_sink(kind: str, path: Path, schema: pa.Schema) -> Sink:
     """A file to write tables to that have the schema of a first one; texts may be coded there."""
     plain = plain_texts(schema.empty_table()).schema.remove_metadata()
-    return _SINKS[kind](path, plain)
+    sink: Sink = _SINKS[kind](path, plain)
+    return sink
 
 
 class _Parquet:
@@ -85,10 +87,11 @@ class _Xlsx:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         import xlsxwriter
 
-        self.path, self.row = path, 0
+        # The packed book is small enough to be held; a file that zipfile fails to close is told about by Python itself.
+        self.path, self.row, self.file = path, 0, io.BytesIO()
         # What users wrote stays text, whatever it begins with.
         plain = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self.book = xlsxwriter.Workbook(str(path), plain)
+        self.book = xlsxwriter.Workbook(self.file, plain)
         self.sheet = self.book.add_worksheet("Portfolio")
         self.sheet.freeze_panes(1, 2)
         self._row(schema.names)
@@ -109,12 +112,8 @@ class _Xlsx:
             self._row(list(cells))
 
     def close(self) -> None:
-        import xlsxwriter.exceptions
-
-        try:
-            self.book.close()
-        except xlsxwriter.exceptions.FileCreateError as error:
-            raise error.args[0] from None
+        self.book.close()
+        self.path.write_bytes(self.file.getbuffer())
 
 
 _SINKS: dict[str, Any] = {"parquet": _Parquet, "csv": _Csv, "xlsx": _Xlsx}

@@ -1,4 +1,4 @@
-"""Files of plants, read chunk by chunk: CSV and Parquet with a row a plant, workbooks with a row or a column a plant."""
+"""Files of plants, chunk by chunk: CSV and Parquet with a row a plant, workbooks with a row or a column a plant."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Source(NamedTuple):
     """A file of plants: its keys, about how many rows it has (0 where that is not known), and its chunks."""
 
     keys: Keys
-    count: int
+    expected: int
     chunks: Iterator[Chunk]
 
 
@@ -96,7 +96,9 @@ def _csv(path: Path, tables: Tables, size: int) -> Source:
     separator = max(",;\t", key=line.count)
     header = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
     if not any(header):
-        raise UserError(f"{path}:1: the file is empty; the first line names the keys, as in name,sector,electricity.offtake")
+        raise UserError(
+            f"{path}:1: the file is empty; the first line names the keys, as in name,sector,electricity.offtake"
+        )
     keys = keys_of(header, f"{path}:1", tables)
     return Source(keys, rows, _csv_chunks(path, header, separator, _wanted(keys), size))
 
@@ -120,7 +122,7 @@ def _csv_chunks(path: Path, header: list[str], separator: str, wanted: list[str]
         raw = table.to_batches()[0]
         if not broken or broken[-1][0] < first:
             return Chunk(raw, np.arange(first, first + raw.num_rows)), first + raw.num_rows
-        numbers, here = [], []
+        numbers, here = list[int](), list[Reject]()
         number = first
         skipped = dict(broken)
         while len(numbers) < raw.num_rows:

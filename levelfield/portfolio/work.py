@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from levelfield._errors import LevelfieldError
 from levelfield.bill import make_bill
 from levelfield.charges import CATEGORIES
-from levelfield.columns import Codes
+from levelfield.columns import Codes, Column
 from levelfield.period import calendar_year
 from levelfield.plant import Plant
 from levelfield.portfolio.bills import Bills, Reckoner
@@ -112,8 +112,7 @@ def _with_curve(bills: Bills, index: int, plant: Plant, reckoner: Reckoner, job:
 def _about(rows: Rows, job: Job) -> dict[str, Any]:
     """What says of a row which plant, year and jurisdiction it is about."""
     each, count = len(job.years) * len(job.places), len(rows.rows)
-    name = rows.columns["name"]
-    assert isinstance(name, Codes)  # noqa: S101 - for the type checker
+    name, offtake = cast("Codes", rows.columns["name"]), cast("Column", rows.columns["electricity.offtake"])
 
     def named(values: Sequence[str], order: Any) -> pa.Array:
         return pa.DictionaryArray.from_arrays(pa.array(np.tile(order, count).astype(np.int32)), list(values))
@@ -124,13 +123,13 @@ def _about(rows: Rows, job: Job) -> dict[str, Any]:
         "weight": np.repeat(rows.weight, each),
         "year": np.tile(np.repeat(np.array(job.years, dtype=np.int32), len(job.places)), count),
         "jurisdiction": named(job.places, np.tile(np.arange(len(job.places)), len(job.years))),
-        "offtake_mwh": np.repeat(rows.columns["electricity.offtake"], each),
+        "offtake_mwh": np.repeat(offtake, each),
     }
 
 
 def amounts(bills: Sequence[Bills], rows: Rows, job: Job) -> dict[str, Any]:
-    """Amounts in EUR and EUR/MWh by plant, year and jurisdiction, and the gap: home less the jurisdiction of the row."""
-    offtake = rows.columns["electricity.offtake"]
+    """Amounts in EUR and EUR/MWh by plant, year and jurisdiction, and the gap: home less the row's jurisdiction."""
+    offtake = cast("Column", rows.columns["electricity.offtake"])
     homes = [next(home for home in bills if (home.jurisdiction, home.year) == (job.places[0], b.year)) for b in bills]
     found: dict[str, list[Any]] = {}
     for bill, home in zip(bills, homes, strict=True):

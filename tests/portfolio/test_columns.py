@@ -12,8 +12,8 @@ from levelfield._errors import MissingData
 from levelfield.bill import Bill, make_bill
 from levelfield.charges import CATEGORIES
 from levelfield.plant import Plant
-from levelfield.portfolio.plants import columns_of
 from levelfield.portfolio import reckon
+from levelfield.portfolio.plants import columns_of
 from levelfield.switches import Switches
 from levelfield.tables import Tables
 from tests.test_invariants import YEARS
@@ -62,7 +62,7 @@ def plants(draw: st.DrawFn, tables: Tables) -> Plant:
     uses = [
         rate.removeprefix("eu.icc.elec_benchmark.")
         for rate in tables.rate_ids
-        if rate.startswith("eu.icc.elec_benchmark.")
+        if rate.startswith("eu.icc.elec_benchmark.") and not rate.endswith(".fallback")
     ]
     indirect = dict(plant.indirect)
     for name in draw(st.lists(st.sampled_from(uses), unique=True, max_size=2)):
