@@ -136,6 +136,9 @@ FLOATS = Operations(
 )
 
 
+_BRANCHES = frozenset(FLOATS.branch)
+
+
 def evaluate(node: Node, env: Env) -> Value:
     """The value of the tree. x / 0 is 0 for x = 0 and infinite otherwise; 0 times infinity is 0: the tree is total."""
     kind = type(node)
@@ -146,11 +149,12 @@ def evaluate(node: Node, env: Env) -> Value:
     if kind is Rate:
         return env.rate(node.rate)  # type: ignore[union-attr]
     if kind is Op:
-        branch = env.operations.branch.get(node.op)  # type: ignore[union-attr]
-        if branch:
-            return branch(node.args, env)  # type: ignore[union-attr]
-        values = [evaluate(arg, env) for arg in node.args]  # type: ignore[union-attr]
-        return env.operations.plain[node.op](*values)  # type: ignore[union-attr, no-any-return]
+        op, args = node.op, node.args  # type: ignore[union-attr]
+        if op in _BRANCHES:
+            return env.operations.branch[op](args, env)
+        if len(args) == 2:
+            return env.operations.plain[op](evaluate(args[0], env), evaluate(args[1], env))  # type: ignore[no-any-return]
+        return env.operations.plain[op](*[evaluate(arg, env) for arg in args])  # type: ignore[no-any-return]
     if kind is In:
         return env.operations.plain["in"](evaluate(node.fact, env), node.values)  # type: ignore[union-attr, no-any-return]
     return env.amount(node.charges)  # type: ignore[union-attr]

@@ -93,20 +93,19 @@ class Year:
         self.steps = self._ordered()
         self._downstream: dict[str, frozenset[str]] = {}
         self._rows: dict[tuple[str, int], Row | None] = {}
-        self._measure(plant)
+        self._measure(plant, self.inputs)
 
     def measured(self, plant: Plant) -> Year:
         """The same compiled law for another plant with the same connection in words and the same products."""
         other = copy.copy(self)
-        other._measure(plant)
+        other._measure(plant, _connection(plant, self.place)[2])
         return other
 
-    def _measure(self, plant: Plant) -> None:
+    def _measure(self, plant: Plant, inputs: dict[str, float]) -> None:
         """What depends on the plant's numbers."""
         place = self.place
-        self.plant = plant
+        self.plant, self.inputs = plant, inputs
         self.settings = self.switches.all_settings(self.tables, plant)
-        _, _, self.inputs = _connection(plant, place)
         self.profile: Profile = self._profile()
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         self.facts = self._facts()

@@ -135,11 +135,20 @@ def portfolio(
         parts = Parts(target, manifest, restart)
     except OSError as error:
         raise UserError(f"{target}: cannot be written: {error.strerror or error}") from None
-    run = on_dask(scheduler) if scheduler else in_processes(workers or os.cpu_count() or 1)
+    run = on_dask(scheduler) if scheduler else in_processes(workers or _cores())
     start = time.perf_counter()
     with _progress(source.expected) as progress:
-        summary = carry_through(job, source.chunks, target, parts, run, kind, refusals, Words(lang.value), progress)
+        try:
+            summary = carry_through(job, source.chunks, target, parts, run, kind, refusals, Words(lang.value), progress)
+        except KeyboardInterrupt:
+            sys.stderr.write("stopped; the same command goes on from where it was\n")
+            raise typer.Exit(130) from None
     _tell(summary, job.places, job.years, target, refusals, time.perf_counter() - start)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _years(year: int | None, years: str | None, held: list[int]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -51,6 +52,9 @@ class Summary(NamedTuple):
     rejects: int
 
 
+_LAST = b"\xff\xff\xff\xff\0\0\0\0"  # the end of Arrow's stream
+
+
 # Parts ----------------------------------------------------------------------------------------------------------------
 
 
@@ -76,11 +80,25 @@ class Parts:
             )
         self.folder.mkdir(exist_ok=True)
         if not note.exists():
-            self._put(note, json.dumps(manifest, indent=1).encode())
+            try:
+                self._put(note, json.dumps(manifest, indent=1).encode())
+            except OSError:
+                shutil.rmtree(self.folder)
+                raise
+        self.rejects = self.folder / "rejects.csv"
         self.whole = self.folder / f"whole{output.suffix}"
 
     def path(self, number: int) -> Path:
         return self.folder / f"{number:06}.arrow"
+
+    def holds(self, number: int) -> bool:
+        """Whether a part is there, whole to its last bytes: a machine that lost power may have cut it short."""
+        try:
+            with open(self.path(number), "rb") as file:
+                file.seek(-len(_LAST), os.SEEK_END)
+                return file.read() == _LAST
+        except OSError:
+            return False
 
     def keep(self, number: int, packed: bytes) -> None:
         self._put(self.path(number), packed)
@@ -202,16 +220,21 @@ def on_dask(address: str) -> Engine:
             raise UserError("--engine dask: Dask is not installed; pip install 'levelfield[dask]'") from None
         connect: Any = distributed.Client  # untyped where it is installed
         try:
-            client = connect(address, timeout=10, set_as_default=False)
+            client = connect(address, timeout=5, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UserError(f"--scheduler {address}: no Dask scheduler answers: {error}") from None
-        with client:
+        with client, warnings.catch_warnings():
+            # A chunk goes along with its task, so that it outlives the worker that has it.
+            warnings.filterwarnings("ignore", "Sending large graph")
             workers = max(2, len(client.scheduler_info()["workers"]))
-            yield from in_order(
-                tasks,
-                lambda number, chunk: client.submit(work_packed, job, chunk, key=f"levelfield-{job.id}-{number}"),
-                2 * workers + 1,
-            )
+            try:
+                yield from in_order(
+                    tasks,
+                    lambda number, chunk: client.submit(work_packed, job, chunk, key=f"levelfield-{job.id}-{number}"),
+                    2 * workers + 1,
+                )
+            except distributed.KilledWorker as error:
+                raise UserError(f"{error}; the same command goes on from where it was") from None
 
     return engine
 
@@ -235,11 +258,11 @@ def carry_through(
     Raises UserError if something cannot be written; what was reckoned by then is kept.
     """
     sink: Sink | None = None
-    plants = bills = 0
+    plants = bills = rejected = 0
     refused: dict[str, int] = {}
-    rejected: list[Reject] = []
     try:
-        tasks = ((number, None if parts.path(number).exists() else c) for number, c in enumerate(chunks))
+        tasks = ((number, None if parts.holds(number) else chunk) for number, chunk in enumerate(chunks))
+        _write_rejects(parts.rejects, [Reject._fields], "w")
         for number, content in engine(job, tasks):
             if content is None:
                 table = unpacked(parts.path(number).read_bytes())
@@ -253,14 +276,17 @@ def carry_through(
             plants, bills = plants + note.plants, bills + note.bills
             for reason, count in note.refused.items():
                 refused[reason] = refused.get(reason, 0) + count
-            rejected += note.rejects
+            _write_rejects(parts.rejects, note.rejects, "a")
+            rejected += len(note.rejects)
             del table, content
             pa.default_memory_pool().release_unused()  # Arrow would keep it for later
             progress(note.plants + len(note.rejects))
         if sink is not None:
             sink.close()
-        if rejected:
-            _write_rejects(rejected, rejects)
+        if rejected or rejects.exists():  # an old one would mislead
+            beside = rejects.with_name(f".{rejects.name}.new")
+            shutil.copyfile(parts.rejects, beside)
+            os.replace(beside, rejects)
         if plants:
             os.replace(parts.whole, output)
         shutil.rmtree(parts.folder)
@@ -269,13 +295,9 @@ def carry_through(
             f"{error.filename or output}: cannot be written: {error.strerror or error}; once that is mended, the same "
             "command goes on from where it was"
         ) from None
-    return Summary(plants, bills, refused, len(rejected))
+    return Summary(plants, bills, refused, rejected)
 
 
-def _write_rejects(rejected: list[Reject], path: Path) -> None:
-    beside = path.with_name(f".{path.name}.new")
-    with open(beside, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(Reject._fields)
-        writer.writerows(rejected)
-    os.replace(beside, path)
+def _write_rejects(path: Path, rows: Iterable[tuple[Any, ...]], mode: str) -> None:
+    with open(path, mode, encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)

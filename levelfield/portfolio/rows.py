@@ -139,6 +139,8 @@ def numbers(column: pa.Array) -> Numbers:
     """The numbers of a column of numbers or texts."""
     count = len(column)
     bare = np.full(count, -1, dtype=np.int32)
+    if pa.types.is_boolean(column.type):
+        return Numbers(np.full(count, np.nan), bare, (), pc.is_null(column).to_numpy(zero_copy_only=False))
     if not _is_text(column):
         values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
         empty = np.isnan(values)
@@ -166,6 +168,8 @@ def _is_text(column: pa.Array) -> bool:
 
 def _texts(column: pa.Array) -> pa.Array:
     """A column as trimmed texts; null where a cell is empty."""
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
     text = pc.utf8_trim_whitespace(column if _is_text(column) else pc.cast(column, pa.string()))
     return pc.if_else(pc.equal(text, ""), None, text)
 

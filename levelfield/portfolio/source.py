@@ -145,7 +145,10 @@ def _csv_chunks(path: Path, header: list[str], separator: str, wanted: list[str]
                 delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True, include_columns=wanted
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                include_columns=wanted,
             ),
         ) as reader:
             empty = pa.RecordBatch.from_pylist([], reader.schema)
@@ -181,6 +184,13 @@ def _parquet(path: Path, tables: Tables, size: int) -> Source:
     except pa.ArrowInvalid as error:
         raise UserError(f"{path}: this is no Parquet file: {str(error).splitlines()[0]}") from None
     keys = keys_of(file.schema_arrow.names, str(path), tables)
+    faults = [
+        f"{path}: column '{field.name}' holds {field.type}; texts, numbers or yes and no (bool) are wanted"
+        for field in file.schema_arrow
+        if not _fit(field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+    ]
+    if faults:
+        raise UserError(faults)
 
     def chunks() -> Iterator[Chunk]:
         first = 1
@@ -195,6 +205,20 @@ def _parquet(path: Path, tables: Tables, size: int) -> Source:
             first += batch.num_rows
 
     return Source(keys, file.metadata.num_rows, chunks())
+
+
+def _fit(kind: pa.DataType) -> bool:
+    """Whether a column of this type can hold what a plant file says."""
+    tests = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_decimal,
+        pa.types.is_boolean,
+        pa.types.is_null,
+    )
+    return any(test(kind) for test in tests)
 
 
 # Workbooks ------------------------------------------------------------------------------------------------------------

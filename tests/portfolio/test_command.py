@@ -258,6 +258,8 @@ def test_a_run_that_was_killed_goes_on_to_the_same_result(many: Path, tmp_path: 
     )
     made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("bills.parquet.parts/*.arrow")}
     assert 4 <= len(made) < 20
+    cut = min(made)
+    cut.write_bytes(cut.read_bytes()[:-20])  # as a machine that lost power may leave it
     code, told = run(many, "-o", output, *options, "--year", "2024")
     assert code == 2
     assert "unfinished run with another years" in told
