@@ -9,6 +9,9 @@ import typer
 
 from levelfield._errors import UserError, did_you_mean
 from levelfield.cli.options import KnownOption, TariffsOption, open_tables
+from levelfield.cli.tables_changes import diff, impact
+from levelfield.cli.tables_check import check
+from levelfield.cli.tables_upkeep import add, coverage, due, sources
 
 _LIST = "'levelfield tariffs list' shows them"
 app = typer.Typer(
@@ -68,19 +71,10 @@ def show(
         sys.stdout.write(f"  {row.note}\n" if row.note else "")
 
 
-@app.command(short_help="Whether the tables are sound.")
-def check(tariffs: TariffsOption = None) -> None:
-    """\b
-    levelfield tariffs check
-
-    Whether the tables are sound: form, time, units, references and evidence. Exit code 1 if there are errors.
-    """
-    from levelfield.tables.check import check as check_tables
-
-    faults = check_tables(open_tables(tariffs, None))
-    for fault in faults:
-        sys.stdout.write(f"{fault}\n")
-    errors = sum(fault.severity == "error" for fault in faults)
-    sys.stderr.write(f"{errors} errors, {len(faults) - errors} warnings\n")
-    if errors:
-        raise typer.Exit(1)
+app.command(short_help="Whether the tables are sound.")(check)
+app.command(short_help="What two states of the tables differ in.")(diff)
+app.command(short_help="What a change of the tables does to the reference plants.")(impact)
+app.command(short_help="The rates that should have been renewed by now.")(due)
+app.command(short_help="What is held: jurisdictions, charges and years, with their evidence.")(coverage)
+app.command(short_help="The bibliography.")(sources)
+app.command(short_help="Add a sourced value, or a correction.")(add)
