@@ -216,9 +216,8 @@ def _condition(fact_text: str, test: Any, words: Vocabulary) -> Condition:
         test = {"is": test}
     ((op, value),) = test.items()
     if op in ("in", "not_in"):
-        members = words.tables.list_of(value) if isinstance(value, str) else frozenset(value)
         label = value if isinstance(value, str) else ", ".join(value)
-        found = In(fact, members, label)
+        found = words.listed(fact, value) if isinstance(value, str) else In(fact, frozenset(value), label)
         return Condition(fact, op, None, found if op == "in" else Op("not", (found,)), label)
     if op not in _TESTS:
         raise ExpressionError(f"'{op}' is no test; known are {', '.join([*_TESTS, 'in', 'not_in'])}")
