@@ -127,9 +127,14 @@ class Vocabulary(Names):
     def listed(self, fact: Node, name: str) -> Node:
         """Whether a fact is on a list; a proposed extension of the list counts from its day."""
         found: Node = In(fact, self.tables.list_of(name), name)
-        for classes, rate in self.tables.lists[name].get("extensions", ()):
+        for classes, rate in self.extensions(name):
             found = Op("or", (found, Op("and", (In(fact, classes, name), Rate(rate)))))
         return found
+
+    def extensions(self, name: str) -> list[tuple[frozenset[str], str]]:
+        """What proposals add to a list here: the members, and the rate that is 1 on the days on which they count."""
+        found = self.tables.lists[name].get("extensions", ())
+        return [(classes, rate) for classes, rate, places in found if self.jurisdiction.id in places]
 
     def symbol_unit(self, name: str) -> str | None:
         """The unit of a symbol, 'text', or None if there is no such symbol."""
@@ -215,8 +220,6 @@ class _ProductNames(Names):
             name = name_of(args[0])
             if self.product in self.outer.tables.list_of(name):
                 return ONE
-            later = [
-                Rate(rate) for more, rate in self.outer.tables.lists[name].get("extensions", ()) if self.product in more
-            ]
+            later = [Rate(rate) for more, rate in self.outer.extensions(name) if self.product in more]
             return later[0] if later else ZERO
         return self.outer.call(function, args)
