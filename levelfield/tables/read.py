@@ -120,6 +120,11 @@ def _laid_over(root: Path, overlay: str | Path | None) -> _Stamps:
     return [stamps[name] for name in sorted(stamps)]
 
 
+def is_table(name: str) -> bool:
+    """Whether a file, by its name without folders, holds rates or law."""
+    return name.endswith((".csv", ".toml")) and name not in REGISTERS
+
+
 def _stamps(folder: str, within: str) -> Iterator[tuple[str, str, int, int]]:
     """Name, path, size and time of each table below a folder; the hourly series are no tables."""
     with os.scandir(folder) as entries:
@@ -127,7 +132,7 @@ def _stamps(folder: str, within: str) -> Iterator[tuple[str, str, int, int]]:
             if entry.is_dir():
                 if entry.name != "series":
                     yield from _stamps(entry.path, f"{within}{entry.name}/")
-            elif entry.name.endswith((".csv", ".toml")) and entry.name not in REGISTERS:
+            elif is_table(entry.name):
                 stat = entry.stat()
                 yield f"{within}{entry.name}", entry.path, stat.st_size, stat.st_mtime_ns
 
