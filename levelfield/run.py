@@ -356,7 +356,7 @@ class Run:
                 if charge.option == option:
                     cost = cost + sum(self.results[charge.key].amounts)
                     unknown += [part for lack in self.results[charge.key].missing for part in lack.among(free)]
-            better = free * most(1 - found, less(cost, least))
+            better = free * most(1 - found, less(cost, least)) if env.any(found) else free
             picked = {other: truth * (1 - better) for other, truth in picked.items()}
             picked[option] = picked[option] + better
             least = times(least, 1 - better) + times(cost, better)
