@@ -116,7 +116,9 @@ def new(
 
 @app.command(short_help="A sheet of plants to fill in.")
 def template(
-    output: Annotated[str, typer.Option("-o", "--output", help="The file to write: .xlsx or .ods.")] = "plants.xlsx",
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="The file to write: .xlsx, .ods or .csv.")
+    ] = "plants.xlsx",
     count: Annotated[int, typer.Option("--plants", min=1, max=1000, help="For how many plants.")] = 10,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     lang: LanguageOption = Language.en,
@@ -126,7 +128,7 @@ def template(
     levelfield plants template -o plants.xlsx --lang nl
 
     A sheet to fill in, a column a plant, with units, notes and drop-downs. Every command that takes a PLANT reads it
-    back: plants.xlsx, or 'plants.xlsx#Name' where it holds several.
+    back: plants.xlsx, or 'plants.xlsx#Name' where it holds several. A .csv has a row a plant, for levelfield portfolio.
     """
     from levelfield.cli.files import beside, format_of, sink_of
     from levelfield.lang import Words
@@ -134,10 +136,18 @@ def template(
     from levelfield.workbook.grid import Book
     from levelfield.workbook.inputs import write_template
 
-    kind = format_of(output, None, ("xlsx", "ods"))
+    kind = format_of(output, None, ("xlsx", "ods", "csv"))
     if Path(output).exists() and not force:
         raise UserError(f"{output}: is there already; --force replaces it")
     words, book = Words(lang.value, DUTCH), Book()
+    if kind == "csv":
+        from levelfield.plant_table import fields
+
+        keys = [field.key for field in fields(open_tables(tariffs, None))]
+        with beside(Path(output), folder=False) as part:
+            part.write_text(",".join([*keys, "weight"]) + "\n", encoding="utf-8")
+        sys.stderr.write(f"{output} written; fill it in, then: levelfield portfolio {output} -o bills.csv\n")
+        return
     with beside(Path(output), folder=False) as part:
         write_template(sink_of(kind, part, book, words), book, open_tables(tariffs, None), words, count)
     sys.stderr.write(f"{output} written; fill it in, then: levelfield export {output}\n")

@@ -220,6 +220,18 @@ def test_all_forms_of_input_and_output_say_the_same(tables: Tables, plants: Path
     assert sheet.max_row == 11
 
 
+def test_the_template_of_a_csv_file_names_all_columns(tmp_path: Path) -> None:
+    path = tmp_path / "plants.csv"
+    command = [sys.executable, "-m", "levelfield", "plants", "template", "-o", str(path)]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    keys = path.read_text().strip().split(",")
+    row = ["A", "24.10", "90000", *[""] * (len(keys) - 3)]
+    order = {key: number for number, key in enumerate(["name", "sector", "electricity.offtake"])}
+    cells = [row[order[key]] if key in order else "" for key in keys]
+    path.write_text(path.read_text() + ",".join(cells) + "\n")
+    assert run(path, "-o", tmp_path / "bills.csv", "--year", "2025")[0] == 0
+
+
 def test_what_users_wrote_is_never_a_formula(plants: Path, tmp_path: Path) -> None:
     import openpyxl
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -66,3 +68,12 @@ def test_a_single_bill_imports_no_numpy(make_plant: Callable[[str], Plant]) -> N
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_examples_of_the_page_run() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "portfolio.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)  # noqa: S102 - our own page
+    assert names["gap"].shape == (1000,)
+    assert names["totals"].mean() == pytest.approx(names["base"].total, rel=0.01)
