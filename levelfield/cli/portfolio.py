@@ -38,6 +38,7 @@ from levelfield.cli.options import (
 if TYPE_CHECKING:
     from levelfield.portfolio.parts import Summary
 
+_CHUNK = 25_000  # plants and years at a time
 _SHOWN = 3  # reasons of refusal that are told; the output has them all
 
 
@@ -82,7 +83,12 @@ def portfolio(
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes; one a core if left out.", show_default=False)
     ] = None,
-    chunk: Annotated[int, typer.Option("--chunk", min=1, help="Plants at a time.")] = 25_000,
+    chunk: Annotated[
+        int | None,
+        typer.Option(
+            "--chunk", min=1, help="Plants at a time; 25,000, shared by the years, if left out.", show_default=False
+        ),
+    ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Drop the parts of an unfinished run.")] = False,
     engine: Annotated[EngineName, typer.Option("--engine", help="Where to reckon.")] = EngineName.processes,
     scheduler: Annotated[
@@ -114,18 +120,20 @@ def portfolio(
     tables = open_tables(tariffs, as_known_on)
     chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
     place = jurisdiction(home, tables)
+    wanted = _years(year, years, tables.years())
+    size = chunk or max(1, _CHUNK // len(wanted))
     job = Job(
         "",
         {"": tables},
         {},
         path,
-        _years(year, years, tables.years()),
+        wanted,
         tuple(dict.fromkeys([place, *neighbours(against, tables)])),
         chosen,
         tuple(name.strip() for name in charges.split(",")) if charges else (),
     )
-    source = open_source(path, tables, chunk)
-    manifest = manifest_of(job, chunk, f"{kind}, {lang.value}")
+    source = open_source(path, tables, size)
+    manifest = manifest_of(job, size, f"{kind}, {lang.value}")
     job = job._replace(id=id_of(manifest), keys=source.keys)
     refusals = Path(rejects) if rejects else target.with_suffix(".rejects.csv")
     for file in (target, refusals):
