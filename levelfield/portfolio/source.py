@@ -76,9 +76,10 @@ def open_source(path: Path, tables: Tables, size: int) -> Source:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _wanted(keys: Keys) -> list[str]:
+def _wanted(header: Sequence[str], place: str, tables: Tables) -> Keys:
     """The columns that a bill can need."""
-    return [key for key in keys if not key.startswith(_UNUSED)]
+    found = keys_of(header, place, tables)
+    return {key: field for key, field in found.items() if not key.startswith(_UNUSED)}
 
 
 # CSV ------------------------------------------------------------------------------------------------------------------
@@ -99,8 +100,8 @@ def _csv(path: Path, tables: Tables, size: int) -> Source:
         raise UserError(
             f"{path}:1: the file is empty; the first line names the keys, as in name,sector,electricity.offtake"
         )
-    keys = keys_of(header, f"{path}:1", tables)
-    return Source(keys, rows, _csv_chunks(path, header, separator, _wanted(keys), size))
+    keys = _wanted(header, f"{path}:1", tables)
+    return Source(keys, rows, _csv_chunks(path, header, separator, list(keys), size))
 
 
 def _csv_chunks(path: Path, header: list[str], separator: str, wanted: list[str], size: int) -> Iterator[Chunk]:
@@ -183,7 +184,7 @@ def _parquet(path: Path, tables: Tables, size: int) -> Source:
         file = pq.ParquetFile(path)
     except pa.ArrowInvalid as error:
         raise UserError(f"{path}: this is no Parquet file: {str(error).splitlines()[0]}") from None
-    keys = keys_of(file.schema_arrow.names, str(path), tables)
+    keys = _wanted(file.schema_arrow.names, str(path), tables)
     faults = [
         f"{path}: column '{field.name}' holds {field.type}; texts, numbers or yes and no (bool) are wanted"
         for field in file.schema_arrow
@@ -194,7 +195,7 @@ def _parquet(path: Path, tables: Tables, size: int) -> Source:
 
     def chunks() -> Iterator[Chunk]:
         first = 1
-        for batch in file.iter_batches(batch_size=size, columns=_wanted(keys)):
+        for batch in file.iter_batches(batch_size=size, columns=list(keys)):
             columns = [
                 column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in batch.columns
             ]
@@ -244,17 +245,16 @@ def _book(path: Path, tables: Tables, size: int) -> Source:
         numbers = np.arange(top + 2, top + 2 + len(plants))
     else:
         header, plants, numbers = _columns(grid, place)
-    keys = keys_of(header, place, tables)
+    keys = _wanted(header, place, tables)
     filled = [number for number, plant in enumerate(plants) if any(plant)]
-    wanted = _wanted(keys)
 
     def chunks() -> Iterator[Chunk]:
         for start in range(0, len(filled), size):
             some = filled[start : start + size]
             columns = [
-                pa.array([_at(plants[number], header.index(key)) for number in some], pa.string()) for key in wanted
+                pa.array([_at(plants[number], header.index(key)) for number in some], pa.string()) for key in keys
             ]
-            yield Chunk(pa.RecordBatch.from_arrays(columns, names=wanted), numbers[some])
+            yield Chunk(pa.RecordBatch.from_arrays(columns, names=list(keys)), numbers[some])
 
     return Source(keys, len(filled), chunks())
 

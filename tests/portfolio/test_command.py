@@ -105,6 +105,25 @@ def test_bad_rows_are_told_apart_and_the_others_reckoned(plants: Path, tmp_path:
     assert "2 cells stand here, the header has 5" in rejects[1]["reason"]
 
 
+def test_rows_keep_their_numbers_in_a_long_file(tmp_path: Path) -> None:
+    from levelfield.portfolio.source import open_source
+    from levelfield.tables import load_tables
+
+    rows_ = [f'"Works {n}{"x" * 400}",20.13,7000,high,{"y" * 50}' for n in range(2, 30_000)]
+    rows_[20_000 - 2] = "too,few"
+    rows_[25_000 - 2] = ""
+    rows_[26_000 - 2] = '"two\nlines",99.99,7000,high,y'
+    rows_.append("at,the,end")
+    path = tmp_path / "plants.csv"
+    path.write_text("name,sector,electricity.offtake,connection.level,description\n" + "\n".join(rows_) + "\n")
+    chunks = list(open_source(path, load_tables(None), 7_000).chunks)
+    assert [reject.row for chunk in chunks for reject in chunk.broken] == [20_000, 30_000]
+    for chunk in chunks:
+        for row, name in zip(chunk.rows, chunk.raw.column("name").to_pylist(), strict=True):
+            assert (name is None and row == 25_000) or row == 26_000 or name.rstrip("x") == f"Works {row}"
+    assert sum(len(chunk.rows) for chunk in chunks) == 29_998 - 1
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -337,3 +356,18 @@ def until(holds: Any, seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_other_tables_are_priced_on_the_same_rows(tables: Tables, plants: Path) -> None:
+    from levelfield.portfolio.source import open_source
+    from levelfield.portfolio.work import Job, told, work
+    from levelfield.switches import Switches
+    from levelfield.tables import load_tables
+
+    source = open_source(plants, tables, 10)
+    laws = {"": tables, "proposed": load_tables(Path(tables.folder))}
+    job = Job("two", laws, source.keys, plants, (2025,), ("NL", "DE"), Switches())
+    found = work(job, next(source.chunks))
+    assert told(found).bills == 4
+    assert found["proposed_total_eur"].equals(found["total_eur"])
+    assert found["proposed_gap_eur"].equals(found["gap_eur"])
