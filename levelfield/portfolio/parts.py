@@ -32,6 +32,7 @@ from levelfield.portfolio.rows import Reject
 from levelfield.portfolio.sink import Sink, heading, open_sink
 from levelfield.portfolio.source import Chunk, packed, unpacked
 from levelfield.portfolio.work import Job, told, work
+from levelfield.report.document import safe
 
 Task: TypeAlias = tuple[int, Chunk | None]
 """A chunk with its number; without the chunk where its part is there already."""
@@ -276,7 +277,8 @@ def carry_through(
             plants, bills = plants + note.plants, bills + note.bills
             for reason, count in note.refused.items():
                 refused[reason] = refused.get(reason, 0) + count
-            _write_rejects(parts.rejects, note.rejects, "a")
+            rows = [(reject.row, safe(reject.name), safe(reject.reason)) for reject in note.rejects]
+            _write_rejects(parts.rejects, rows, "a")
             rejected += len(note.rejects)
             del table, content
             pa.default_memory_pool().release_unused()  # Arrow would keep it for later

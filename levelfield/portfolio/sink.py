@@ -11,8 +11,10 @@ import pyarrow as pa
 from levelfield._errors import UserError
 from levelfield.lang import Words
 from levelfield.portfolio.work import plain_texts
+from levelfield.report.document import safe
 
 FORMATS = ("parquet", "csv", "xlsx")
+_WRITTEN_BY_USERS = ("name", "naam")
 _SHEET_ROWS = 1_048_576
 _DUTCH = {
     "row": "rij",
@@ -77,7 +79,16 @@ class _Csv:
         self.writer = csv.CSVWriter(path, schema, write_options=csv.WriteOptions(quoting_style="needed"))
 
     def write(self, table: pa.Table) -> None:
-        self.writer.write_table(plain_texts(table).cast(self.schema))
+        plain = plain_texts(table).cast(self.schema)
+        for number, field in enumerate(self.schema):
+            if field.name in _WRITTEN_BY_USERS:
+                # Names repeat for each bill: those that differ are few, and few of them need a look.
+                told = plain.column(number).combine_chunks().dictionary_encode()
+                names = pa.array(
+                    [None if name is None else safe(name) for name in told.dictionary.to_pylist()], pa.string()
+                )
+                plain = plain.set_column(number, field, names.take(told.indices))
+        self.writer.write_table(plain)
 
     def close(self) -> None:
         self.writer.close()

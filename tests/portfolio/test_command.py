@@ -259,6 +259,10 @@ def test_what_users_wrote_is_never_a_formula(plants: Path, tmp_path: Path) -> No
     sheet: Any = openpyxl.load_workbook(tmp_path / "bills.xlsx").active
     cell = sheet["B2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+    plants.write_text(f'{HEAD}\n"=1+1",20.13,800000,8000,extra_high\n"@x",99.99,5,,high\n')
+    assert run(plants, "-o", tmp_path / "bills.csv", "--year", "2025")[0] == 0
+    assert {row["name"] for row in rows(tmp_path / "bills.csv")} == {"'=1+1"}
+    assert [row["name"] for row in rows(tmp_path / "bills.rejects.csv")] == ["'@x"]
 
 
 # A run that was cut short ---------------------------------------------------------------------------------------------
