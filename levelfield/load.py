@@ -182,11 +182,14 @@ class LoadCurve(NamedTuple):
             best = max(best, window)
         return round(self.energy * 1000 / (best / width), 6)
 
-    def profile_factor(self, prices: list[float]) -> float:
-        """The load-weighted mean of hourly prices over their plain mean; `prices` run from the first local hour."""
-        n = self.per_hour
-        hourly = [sum(self.chronological[i : i + n]) / n for i in range(0, len(self.chronological), n)]
-        weighted = math.fsum(power * price for power, price in zip(hourly, prices, strict=True)) / math.fsum(hourly)
+    def profile_factor(self, prices: Sequence[float]) -> float:
+        """The load-weighted mean of prices over their plain mean; they run from the first local hour.
+
+        Prices by the hour or, for a load by the quarter-hour, as fine as the load.
+        """
+        n = len(self.chronological) // len(prices)
+        powers = [sum(self.chronological[i : i + n]) / n for i in range(0, len(self.chronological), n)]
+        weighted = math.fsum(power * price for power, price in zip(powers, prices, strict=True)) / math.fsum(powers)
         return weighted / (math.fsum(prices) / len(prices))
 
 

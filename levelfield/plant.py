@@ -10,6 +10,7 @@ from levelfield.lang import Text
 
 if TYPE_CHECKING:
     from levelfield.load import LoadCurve
+    from levelfield.procurement import Procurement
 
 LEVELS = ("extra_high", "high", "sub", "medium")
 CLUSTERS = ("chemelot", "smart-delta", "rotterdam-moerdijk", "noordzeekanaal", "noord-nederland", "cluster-6")
@@ -48,6 +49,7 @@ class Plant(NamedTuple):
     description: str = ""
     sources: Mapping[str, str] = {}
     place: str = ""
+    procurement: Mapping[str, Procurement] = {}  # by a plant key of a jurisdiction; '' for all others
 
     @property
     def full_load_hours(self) -> float:

@@ -8,18 +8,23 @@ from levelfield.tables.model import Tables
 
 
 def parse_setting(rate: str, text: str, tables: Tables) -> float:
-    """The canonical value of a rate set by hand; a bare number is in the unit of the table. Raises UserError."""
-    if rate not in tables:
+    """The canonical value of a rate set by hand; a bare number is in the unit of the table. Raises UserError.
+
+    A list of the tables that has a unit names rates that may be set although the tables hold none of them.
+    """
+    quoted = next((found for found in tables.lists.values() if "unit" in found and rate in found["members"]), None)
+    if rate not in tables and quoted is None:
         hint = did_you_mean(rate, tables.rate_ids, "'levelfield tariffs list' shows them")
         raise UserError(f"'{rate}' is no rate of the tables; {hint}")
     row = tables.rows(rate)[-1] if tables.rows(rate) else None
+    known = tables.unit(rate) or (str(quoted["unit"]) if quoted else "")
     try:
         value, unit = units.split(text)
         if not unit:
-            written = row.written.rpartition(" ")[2] if row else ""
+            written = row.written.rpartition(" ")[2] if row else known
             return float(
                 f"{value * units.canonical(written if written[:1].isalpha() or written == '%' else '')[1]:.15g}"
             )
-        return units.parse(text, tables.unit(rate))
+        return units.parse(text, known)
     except units.UnitError as error:
         raise UserError(f"{rate}: {error}") from None
