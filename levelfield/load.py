@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from levelfield._errors import UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, holidays_of, hours_by_class
+from levelfield.clock import first_hour, hours_of, last_sunday, to_local, to_utc
 
 _SHOWN = 5  # faults of one kind in a load curve before the rest is only counted
 
@@ -82,7 +83,7 @@ class LoadCurve(NamedTuple):
 
     def rows(self) -> Iterator[tuple[str, float]]:
         """The moments in UTC with their mean powers in kW, as `load_curve_of` reads them."""
-        first, step = datetime(self.year - 1, 12, 31, 23, tzinfo=UTC), timedelta(minutes=60 // self.per_hour)
+        first, step = first_hour(self.year), timedelta(minutes=60 // self.per_hour)
         for number, power in enumerate(self.chronological):
             yield f"{first + number * step:%Y-%m-%dT%H:%M}", power
 
@@ -251,20 +252,18 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
     year = stamps[len(stamps) // 2][1].year
     per_hour = 4 if any(stamp.minute for _, stamp, _ in stamps) else 1
     step = timedelta(minutes=60 // per_hour)
-    first = datetime(year - 1, 12, 31, 23, tzinfo=UTC)
-    count = (366 if _is_leap(year) else 365) * 24 * per_hour
+    first, count = first_hour(year), hours_of(year) * per_hour
     faults: list[str] = []
     powers: dict[int, float] = {}
-    summer_start, summer_end = (_last_sunday(year, month) for month in (3, 10))
     wraps = not local and stamps[0][1].replace(tzinfo=UTC) == first + timedelta(hours=1)
     for number, stamp, power in stamps:
         if local and stamp.tzinfo is None:
-            moment = _to_utc(stamp, summer_start, summer_end)
+            moment = to_utc(stamp)
             if moment is None:
                 faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} does not exist: the clock jumps; use utc,kW")
                 continue
             slot = int((moment - first) / step)
-            if slot in powers and stamp.date() == summer_end and stamp.hour == 2:
+            if slot in powers and stamp.date() == last_sunday(year, 10) and stamp.hour == 2:
                 slot += per_hour  # the hour that October repeats
         else:
             moment = stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
@@ -284,9 +283,7 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
     missing = [slot for slot in range(count) if slot not in powers]
     if missing and not faults:
         moment = first + missing[0] * step
-        shown = (
-            moment if not local else moment + timedelta(hours=2 if _is_summer(moment, summer_start, summer_end) else 1)
-        )
+        shown = to_local(moment) if local else moment
         faults.append(
             f"{path}: {len(missing)} of {count} steps are missing, the first at {shown:%Y-%m-%d %H:%M}; fill them in"
         )
@@ -298,8 +295,8 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
 
 def booked(run: list[float], year: int, per_hour: int) -> list[float]:
     """Slots as they ran, put into days of 24 hours: the hour that October repeats goes where March lost one."""
-    spring = ((_last_sunday(year, 3) - date(year, 1, 1)).days * 24 + 2) * per_hour
-    autumn = ((_last_sunday(year, 10) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    spring = ((last_sunday(year, 3) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    autumn = ((last_sunday(year, 10) - date(year, 1, 1)).days * 24 + 2) * per_hour
     repeated = run[autumn : autumn + per_hour]
     return run[:spring] + repeated + run[spring:autumn] + run[autumn + per_hour :]
 
@@ -307,33 +304,3 @@ def booked(run: list[float], year: int, per_hour: int) -> list[float]:
 def _shortened(faults: list[str]) -> list[str]:
     rest = len(faults) - _SHOWN
     return faults[:_SHOWN] + ([f"and {rest} more faults of this load curve"] if rest > 0 else [])
-
-
-def _is_leap(year: int) -> bool:
-    return (date(year + 1, 1, 1) - date(year, 1, 1)).days == 366
-
-
-def _last_sunday(year: int, month: int) -> date:
-    last = _month(year, month).end
-    return last - timedelta(days=(last.weekday() + 1) % 7)
-
-
-def _is_summer(moment: datetime, start: date, end: date) -> bool:
-    """Whether summer time holds at a UTC moment: it starts and ends at 01:00 UTC."""
-    return (
-        datetime(start.year, start.month, start.day, 1, tzinfo=UTC)
-        <= moment
-        < datetime(end.year, end.month, end.day, 1, tzinfo=UTC)
-    )
-
-
-def _to_utc(stamp: datetime, start: date, end: date) -> datetime | None:
-    """A local time as UTC, the first of two; None for the hour that March skips."""
-    naive = stamp.replace(tzinfo=UTC)
-    if stamp.date() == start and stamp.hour == 2:
-        return None
-    for offset in (2, 1):
-        moment = naive - timedelta(hours=offset)
-        if _is_summer(moment, start, end) == (offset == 2):
-            return moment
-    return None

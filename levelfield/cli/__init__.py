@@ -25,6 +25,7 @@ COMMANDS = {
 GROUPS = {
     "plants": "The shipped plants, and help with your own plant file.",
     "tariffs": "The tariff and tax tables.",
+    "prices": "Hourly day-ahead prices: those at hand, and more from downloads.",
 }
 
 
