@@ -95,7 +95,7 @@ class LoadCurve(NamedTuple):
         slots = self._slots(segment)
         return math.fsum(self.booked[slots.start : slots.stop]) / self.per_hour / 1000
 
-    def _classes(self, calendar: Calendar, segment: Segment) -> dict[str, list[int]]:
+    def slots_by_class(self, calendar: Calendar, segment: Segment) -> dict[str, list[int]]:
         """The slots of each class in the segment."""
         found: dict[str, list[int]] = {name: [] for name in calendar.class_names}
         day, slot = segment.start, self._slots(segment).start
@@ -110,7 +110,7 @@ class LoadCurve(NamedTuple):
         scale = self.per_hour * 1000
         return {
             name: math.fsum(self.booked[slot] for slot in slots) / scale
-            for name, slots in self._classes(calendar, segment).items()
+            for name, slots in self.slots_by_class(calendar, segment).items()
         }
 
     def peak_sum(self, peak: Peak, segment: Segment) -> float:
@@ -167,7 +167,7 @@ class LoadCurve(NamedTuple):
         for month in range(segment.start.month, segment.end.month + 1):
             whole = _month(self.year, month)
             part = Segment(max(whole.start, segment.start), min(whole.end, segment.end))
-            for name, slots in self._classes(calendar, part).items():
+            for name, slots in self.slots_by_class(calendar, part).items():
                 limit = subscribed[name]
                 squares = math.fsum((self.booked[s] - limit) ** 2 for s in slots if self.booked[s] > limit)
                 total[name] += math.sqrt(squares * steps)
@@ -218,6 +218,19 @@ def read_load_curve(path: Path) -> LoadCurve:
     except (UnicodeDecodeError, csv.Error):
         raise UserError(f"{path}: the load curve is no CSV file in UTF-8") from None
     return load_curve_of(rows, str(path))
+
+
+def curve_of_booked(powers: Sequence[float], year: int, per_hour: int, place: str) -> LoadCurve:
+    """The load curve of powers in days of 24 hours."""
+    spring, autumn = _changes(year, per_hour)
+    repeated = powers[spring : spring + per_hour]
+    run = [
+        *powers[:spring],
+        *powers[spring + per_hour : autumn + per_hour],
+        *repeated,
+        *powers[autumn + per_hour :],
+    ]
+    return LoadCurve(year, per_hour, tuple(powers), tuple(run), place)
 
 
 def load_curve_of(rows: Sequence[tuple[int, Sequence[str]]], path: str) -> LoadCurve:
@@ -293,12 +306,17 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
     return LoadCurve(year, per_hour, tuple(booked(run, year, per_hour)), tuple(run), path)
 
 
-def booked(run: list[float], year: int, per_hour: int) -> list[float]:
+def booked(run: Sequence[float], year: int, per_hour: int) -> list[float]:
     """Slots as they ran, put into days of 24 hours: the hour that October repeats goes where March lost one."""
-    spring = ((last_sunday(year, 3) - date(year, 1, 1)).days * 24 + 2) * per_hour
-    autumn = ((last_sunday(year, 10) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    spring, autumn = _changes(year, per_hour)
     repeated = run[autumn : autumn + per_hour]
-    return run[:spring] + repeated + run[spring:autumn] + run[autumn + per_hour :]
+    return [*run[:spring], *repeated, *run[spring:autumn], *run[autumn + per_hour :]]
+
+
+def _changes(year: int, per_hour: int) -> tuple[int, int]:
+    """The slots of days of 24 hours at which summer time starts and ends."""
+    spring, autumn = (((last_sunday(year, month) - date(year, 1, 1)).days * 24 + 2) * per_hour for month in (3, 10))
+    return spring, autumn
 
 
 def _shortened(faults: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "The bills of a plant side by side, and the gap.",
     "explain": "How each line of a bill came about.",
     "trend": "Bills through the years, and what moved them.",
+    "shape": "What moving load saves in each country.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
     "verify": "Whether a workbook still says what levelfield reckons.",
