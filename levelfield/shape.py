@@ -291,7 +291,7 @@ def _load_measures(
     yield from _full_load_hours(base, laws)
     if base.peak > mean * (1 + 1e-9):
         yield Measure("base load", Text("10 % towards base load", "10 % naar basislast"), towards_base_load(base))
-    prices = _dearness(tables, laws, base, notes)
+    prices = _dearness(tables, base, notes)
     yield Measure("cheap hours", Text("10 % to cheap hours", "10 % naar goedkope uren"), to_cheap_hours(base, prices))
 
 
@@ -357,11 +357,11 @@ def _contracts(base: LoadCurve, laws: Mapping[str, Year]) -> Iterator[Measure]:
                 yield Measure(f"contract {plain_name}", name, base, place, str(value))
 
 
-def _dearness(tables: Tables, laws: Mapping[str, Year], base: LoadCurve, notes: list[Text]) -> list[float]:
+def _dearness(tables: Tables, base: LoadCurve, notes: list[Text]) -> list[float]:
     """How dear each slot is, the same for all: the mean of the zones' hourly prices, else 8 to 20 h of working days."""
     from levelfield.prices import hourly_prices
 
-    markets = dict.fromkeys(law.place.market for law in laws.values())
+    markets = dict.fromkeys(place.market for place in tables.jurisdictions.values())
     held = [prices for market in markets if (prices := hourly_prices(tables, market, base.year))]
     if held:
         hourly = booked([math.fsum(row) / len(row) for row in zip(*held, strict=True)], base.year, 1)

@@ -112,10 +112,11 @@ def _verdicts(shapes: Shapes, words: Words) -> list[str]:
     return said
 
 
-def _heading(shapes: Shapes, words: Words) -> str:
+def _heading(shapes: Shapes, words: Words) -> list[str]:
     peak, hours = shapes.base.peak / 1000, shapes.base.energy * 1000 / shapes.base.peak
     size = words("peak {peak} MW, {hours} full-load hours", peak=words.number(peak, 1), hours=words.number(hours, 0))
-    return f"{shapes.plant.name} · {shapes.year} · {words.number(shapes.base.energy / 1000, 1)} GWh · {size}"
+    energy = words.number(shapes.base.energy / 1000, 1)
+    return [f"{shapes.plant.name} · {shapes.year} · {energy} GWh", size]
 
 
 def _notes(shapes: Shapes, words: Words) -> list[str]:
@@ -131,7 +132,7 @@ def _notes(shapes: Shapes, words: Words) -> list[str]:
 
 def shape_lines(shapes: Shapes, words: Words, width: int) -> Iterator[Line]:
     places = list(shapes.places)
-    yield _heading(shapes, words), "bold"
+    yield from ((text, "bold") for text in _heading(shapes, words))
     yield "", ""
     yield words("Change of the bill (EUR/MWh; minus saves)"), "bold"
     yield from table("", places, _rows(shapes, words))
@@ -151,7 +152,13 @@ def shape_lines(shapes: Shapes, words: Words, width: int) -> Iterator[Line]:
 
 def shape_markdown(shapes: Shapes, words: Words) -> str:
     head = [f"| EUR/MWh | {' | '.join(shapes.places)} |", f"| --- |{' ---: |' * len(shapes.places)}"]
-    out = [f"## {_heading(shapes, words)}", "", words("Change of the bill (EUR/MWh; minus saves)"), "", *head]
+    out = [
+        f"## {' · '.join(_heading(shapes, words))}",
+        "",
+        words("Change of the bill (EUR/MWh; minus saves)"),
+        "",
+        *head,
+    ]
     out += [f"| {name} | {' | '.join(cells)} |" for name, cells, _ in _rows(shapes, words)]
     for title, rows in _shift_rows(shapes, words):
         out += ["", f"### {title}", "", *head]
