@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from levelfield._errors import UserError
+from levelfield.clock import hours_of
 from levelfield.tables import Tables
 
 QUARTERS = "_15min"
@@ -68,7 +70,14 @@ def _columns(path: Path, changed: int, size: int) -> dict[str, tuple[float, ...]
     del changed, size
     import csv
 
-    with open(path, encoding="utf-8", newline="") as file:
-        head, *rows = csv.reader(file)
-    whole = [zone for number, zone in enumerate(head) if number and rows and all(row[number] for row in rows)]
-    return {zone: tuple(float(row[head.index(zone)]) for row in rows) for zone in whole}
+    year, count = int(path.stem.split("_")[2]), 4 if path.stem.endswith(QUARTERS) else 1
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        whole = [zone for number, zone in enumerate(head) if number and rows and all(row[number] for row in rows)]
+        found = {zone: tuple(float(row[head.index(zone)]) for row in rows) for zone in whole}
+    except (ValueError, IndexError, csv.Error, OSError) as error:
+        raise UserError(f"{path}: cannot be read as a series of prices ({error}); import it again") from None
+    if rows and len(rows) != hours_of(year) * count:
+        raise UserError(f"{path}: {hours_of(year) * count:,} rows are wanted, found {len(rows):,}; import it again")
+    return found

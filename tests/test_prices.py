@@ -364,6 +364,21 @@ def test_one_year_of_several(tmp_path: Path) -> None:
     assert "holds NL, not FR" in cli("import", path, "--zone", "FR")[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "cannot be read as a series of prices"),
+        ("utc,NL\n2025-01-01T00:00Z,x\n", "cannot be read as a series of prices"),
+        ("utc,NL\n2024-12-31T23:00Z,5\n", "8,760 rows are wanted, found 1; import it again"),
+    ],
+)
+def test_a_broken_series_is_a_clear_fault(tmp_path: Path, text: str, fault: str) -> None:
+    path = tmp_path / "day_ahead_2025.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=fault):
+        columns(path)
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "ember.csv"
     path.write_text(ember("NL"), encoding="utf-8")

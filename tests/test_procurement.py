@@ -141,6 +141,26 @@ def test_the_profile_factor_is_said(buys: Callable[..., Bill]) -> None:
     assert not any("profile factor" in str(text) for text in buys('price = { NL = "60 EUR/MWh" }').warnings)
 
 
+def test_explain_tells_the_profile_factor(buys: Callable[..., Bill]) -> None:
+    from levelfield.lang import Words
+    from levelfield.report.derivation import derivation
+
+    told = [text for text, _ in derivation(buys(), Words(), "nl.commodity")]
+    assert (
+        "eu.market_volume = profile_factor - contract_share × contract_factor = 1.11111 - 0 × 1.11111 = 1.11111" in told
+    )
+
+
+def test_spot_is_another_word_for_market() -> None:
+    from typer.testing import CliRunner
+
+    from levelfield.cli import make_app
+
+    args = ["compare", "chlor-alkali", "--year", "2025", "--against", "DE", "--json", "--procurement"]
+    spot, market = (CliRunner().invoke(make_app(), [*args, word]).stdout for word in ("spot", "market"))
+    assert spot == market != ""
+
+
 def test_a_contract_is_graded_as_stated(buys: Callable[..., Bill]) -> None:
     line = next(line for line in buys(contract("")).lines if line.charge == "nl.commodity")
     assert line.evidence == "stated"
