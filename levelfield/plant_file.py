@@ -54,7 +54,7 @@ def parse_plant(text: str, place: str, folder: Path, tables: Tables) -> Plant:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UserError(_toml_fault(text, place, str(error))) from None
+        raise UserError(toml_fault(text, place, str(error))) from None
 
     def where(path: tuple[str | int, ...]) -> str:
         return f"{place}:{locate(text, path)}"
@@ -62,7 +62,7 @@ def parse_plant(text: str, place: str, folder: Path, tables: Tables) -> Plant:
     return read_plant(data, place, folder, tables, where)
 
 
-def _toml_fault(text: str, place: str, message: str) -> str:
+def toml_fault(text: str, place: str, message: str) -> str:
     match = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", message)
     if not match:
         return f"{place}: {message}"

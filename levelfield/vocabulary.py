@@ -17,6 +17,7 @@ from levelfield.expression import (
     In,
     Needs,
     Node,
+    Op,
     Rate,
     Symbol,
     add,
@@ -131,7 +132,19 @@ class Vocabulary(Names):
     def sector_in(self, name: str) -> Node:
         if name not in self.tables.lists:
             raise ExpressionError(f"'{name}' is no list of the tables")
-        return In(Symbol("sector"), self.tables.list_of(name), name)
+        return self.listed(Symbol("sector"), name)
+
+    def listed(self, fact: Node, name: str) -> Node:
+        """Whether a fact is on a list; a proposed extension of the list counts from its day."""
+        found: Node = In(fact, self.tables.list_of(name), name)
+        for classes, rate in self.extensions(name):
+            found = Op("or", (found, Op("and", (In(fact, classes, name), Rate(rate)))))
+        return found
+
+    def extensions(self, name: str) -> list[tuple[frozenset[str], str]]:
+        """What proposals add to a list here: the members, and the rate that is 1 on the days on which they count."""
+        found = self.tables.lists[name].get("extensions", ())
+        return [(classes, rate) for classes, rate, places in found if self.jurisdiction.id in places]
 
     def symbol_unit(self, name: str) -> str | None:
         """The unit of a symbol, 'text', or None if there is no such symbol."""
@@ -213,5 +226,9 @@ class _ProductNames(Names):
         if function == "per" and len(args) == 1:
             return Rate(f"{name_of(args[0])}.{self.product}")
         if function == "among" and len(args) == 1:
-            return ONE if self.product in self.outer.tables.list_of(name_of(args[0])) else ZERO
+            name = name_of(args[0])
+            if self.product in self.outer.tables.list_of(name):
+                return ONE
+            later = [Rate(rate) for more, rate in self.outer.extensions(name) if self.product in more]
+            return later[0] if later else ZERO
         return self.outer.call(function, args)

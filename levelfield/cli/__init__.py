@@ -21,10 +21,16 @@ COMMANDS = {
     "shape": "What moving load saves in each country.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
+    "toets": "What a proposed law does to the gap with the neighbours.",
+    "close": "At which value of a rate or proposal a gap is closed.",
+    "levers": "The shipped proposals ranked by what they close and cost.",
+    "monitor": "The periodic report: the gap, what moved it, what is due and pending.",
+    "additions": "National additions to EU rules, and the neighbours' counterparts.",
     "verify": "Whether a workbook still says what levelfield reckons.",
 }
 GROUPS = {
     "plants": "The shipped plants, and help with your own plant file.",
+    "proposals": "The shipped proposals, and help with your own.",
     "tariffs": "The tariff and tax tables.",
     "prices": "Hourly day-ahead prices: those at hand, and more from downloads.",
 }

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from levelfield._errors import UserError, did_you_mean
-from levelfield.cli.options import KnownOption, TariffsOption, open_tables
+from levelfield.cli.options import KnownOption, OverlayOption, TariffsOption, open_tables
+from levelfield.cli.tables_changes import diff, impact
+from levelfield.cli.tables_check import check
+from levelfield.cli.tables_upkeep import add, coverage, due, sources
 
 _LIST = "'levelfield tariffs list' shows them"
 app = typer.Typer(
@@ -21,6 +24,7 @@ def list_(
     prefix: Annotated[
         str, typer.Argument(metavar="[PREFIX]", help="Only rates that begin so, such as de.levy.", show_default=False)
     ] = "",
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -28,7 +32,7 @@ def list_(
 
     The rates of the tables, each with its latest value.
     """
-    tables = open_tables(tariffs, None)
+    tables = open_tables(tariffs, None, overlay)
     found = [rate for rate in tables.rate_ids if rate.startswith(prefix)]
     if not found:
         raise UserError(f"no rate begins with '{prefix}'")
@@ -42,6 +46,7 @@ def list_(
 def show(
     rate: Annotated[str, typer.Argument(metavar="RATE", help="A rate, or a charge of the law.", show_default=False)],
     as_known_on: KnownOption = None,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -49,7 +54,7 @@ def show(
 
     The history of a rate: every value with its validity, evidence, source and notes.
     """
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     if rate not in tables:
         below = [known for known in tables.rate_ids if known.startswith(f"{rate}.")]
         hint = f"below it are {', '.join(below)}" if below else did_you_mean(rate, tables.rate_ids, _LIST)
@@ -68,19 +73,10 @@ def show(
         sys.stdout.write(f"  {row.note}\n" if row.note else "")
 
 
-@app.command(short_help="Whether the tables are sound.")
-def check(tariffs: TariffsOption = None) -> None:
-    """\b
-    levelfield tariffs check
-
-    Whether the tables are sound: form, time, units, references and evidence. Exit code 1 if there are errors.
-    """
-    from levelfield.tables.check import check as check_tables
-
-    faults = check_tables(open_tables(tariffs, None))
-    for fault in faults:
-        sys.stdout.write(f"{fault}\n")
-    errors = sum(fault.severity == "error" for fault in faults)
-    sys.stderr.write(f"{errors} errors, {len(faults) - errors} warnings\n")
-    if errors:
-        raise typer.Exit(1)
+app.command(short_help="Whether the tables are sound.")(check)
+app.command(short_help="What two states of the tables differ in.")(diff)
+app.command(short_help="What a change of the tables does to the reference plants.")(impact)
+app.command(short_help="The rates that should have been renewed by now.")(due)
+app.command(short_help="What is held: jurisdictions, charges and years, with their evidence.")(coverage)
+app.command(short_help="The bibliography.")(sources)
+app.command(short_help="Add a sourced value, or a correction.")(add)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -60,6 +60,7 @@ class Source(NamedTuple):
     published: str
     accessed: str
     licence: str
+    place: str  # file:line
 
 
 class Jurisdiction(NamedTuple):
@@ -85,6 +86,8 @@ class Law(NamedTuple):
     choices: list[dict[str, Any]]
     calendars: list[dict[str, Any]]
     peaks: list[dict[str, Any]]
+    bounds: list[dict[str, Any]]  # what the law allows of a rate, for the check
+    printed_sums: list[dict[str, Any]]  # sums of rates that a publisher printed, for the check
 
 
 class Tables:
@@ -105,9 +108,33 @@ class Tables:
         self.forms: Mapping[str, tuple[Any, ...]] = raw["forms"]
         self.lists: Mapping[str, Mapping[str, Any]] = raw["lists"]
         self.nace: Mapping[str, str] = raw["nace"]
+        self.publishers: Mapping[str, str] = raw["publishers"]  # publisher: kind
         self.coverage: list[dict[str, Any]] = raw["coverage"]
         places = sorted((Jurisdiction(**block) for block in raw["jurisdictions"]), key=lambda place: place.order)
         self.jurisdictions: dict[str, Jurisdiction] = {place.id: place for place in places}
+
+    def patched(
+        self,
+        digest: str,
+        rates: Mapping[str, Sequence[Row]],
+        law: Mapping[str, Mapping[str, list[dict[str, Any]]]],
+        lists: Mapping[str, Mapping[str, Any]],
+        sources: Mapping[str, Source],
+    ) -> Tables:
+        """Tables with other rows for some rates, other law for some folders, other lists and more sources."""
+        raw = {
+            **self._raw,
+            "hash": digest,
+            "units": {**self._raw["units"], **{rate: rows[0].unit for rate, rows in rates.items() if rows}},
+            "rates": {**self._raw["rates"], **dict.fromkeys(rates, b"")},
+            "law": {**self._raw["law"], **law},
+            "lists": {**self._raw["lists"], **lists},
+            "sources": {**self._raw["sources"], **sources},
+            "folder": self.folder,
+        }
+        tables = Tables(raw, self.as_known_on)
+        tables._rows = {rate: tuple(rows) for rate, rows in rates.items()}
+        return tables
 
     def __contains__(self, rate: str) -> bool:
         return rate in self._packed
@@ -125,11 +152,8 @@ class Tables:
         return Source(*row) if row else None
 
     def law(self, folder: str) -> Law:
-        return Law(
-            **self._raw["law"].get(
-                folder, {"charges": [], "quantities": [], "choices": [], "calendars": [], "peaks": []}
-            )
-        )
+        blocks = self._raw["law"].get(folder) or {group: [] for group in Law._fields}
+        return Law(**blocks)
 
     def rows(self, rate: str) -> tuple[Row, ...]:
         """All rows of a rate known by then, by start and publication; empty for a rate that the tables lack."""
@@ -164,6 +188,12 @@ class Tables:
             and (not place or place in covered(entry))
         ]
         return sorted({int(year) for entry in entries for year in entry["years"]})
+
+    @property
+    def optional(self) -> dict[str, str]:
+        """Rates that may be set by hand although no row of them is held, with their unit: lists that state one."""
+        found = [block for block in self.lists.values() if "unit" in block]
+        return {rate: str(block["unit"]) for block in found for rate in block["members"]}
 
     def list_of(self, name: str) -> frozenset[str]:
         """The members of a list; a NACE division or group stands for all its classes."""

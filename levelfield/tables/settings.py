@@ -12,12 +12,11 @@ def parse_setting(rate: str, text: str, tables: Tables) -> float:
 
     A list of the tables that has a unit names rates that may be set although the tables hold none of them.
     """
-    quoted = next((found for found in tables.lists.values() if "unit" in found and rate in found["members"]), None)
-    if rate not in tables and quoted is None:
+    known = tables.unit(rate) or tables.optional.get(rate, "")
+    if rate not in tables and rate not in tables.optional:
         hint = did_you_mean(rate, tables.rate_ids, "'levelfield tariffs list' shows them")
         raise UserError(f"'{rate}' is no rate of the tables; {hint}")
     row = tables.rows(rate)[-1] if tables.rows(rate) else None
-    known = tables.unit(rate) or (str(quoted["unit"]) if quoted else "")
     try:
         value, unit = units.split(text)
         if not unit:
