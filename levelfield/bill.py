@@ -295,7 +295,7 @@ def _warnings(year: Year, run: Run) -> list[Text]:
     for charge in year.charges:
         if charge.note and charge.relief and abs(run.amount_of(charge.key)) > 0.005:
             found.append(text_of(charge.note).after(charge.id))
-    return [*found, *run.bridged, *year.assumed_inputs]
+    return [*found, *run.bridged, *year.assumed_inputs, *year.price_notes]
 
 
 def _concerns(run: Run, charge: str) -> bool:

@@ -86,7 +86,10 @@ def with_numbers(node: Node, env: Env) -> str:
     """The tree with the value of each leaf in place of its name."""
 
     def leaf(item: Node) -> str:
-        value = evaluate(item, env)
+        try:
+            value = evaluate(item, env)
+        except MissingRate:
+            return "–"  # in a branch that was not taken
         return value if isinstance(value, str) else plain(value)
 
     return write(node, leaf)

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from levelfield._errors import UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, holidays_of, hours_by_class
+from levelfield.clock import first_hour, hours_of, last_sunday, to_local, to_utc
 from levelfield.numbers import rounded
 
 _SHOWN = 5  # faults of one kind in a load curve before the rest is only counted
@@ -83,7 +84,7 @@ class LoadCurve(NamedTuple):
 
     def rows(self) -> Iterator[tuple[str, float]]:
         """The moments in UTC with their mean powers in kW, as `load_curve_of` reads them."""
-        first, step = datetime(self.year - 1, 12, 31, 23, tzinfo=UTC), timedelta(minutes=60 // self.per_hour)
+        first, step = first_hour(self.year), timedelta(minutes=60 // self.per_hour)
         for number, power in enumerate(self.chronological):
             yield f"{first + number * step:%Y-%m-%dT%H:%M}", power
 
@@ -95,7 +96,7 @@ class LoadCurve(NamedTuple):
         slots = self._slots(segment)
         return math.fsum(self.booked[slots.start : slots.stop]) / self.per_hour / 1000
 
-    def _classes(self, calendar: Calendar, segment: Segment) -> dict[str, list[int]]:
+    def slots_by_class(self, calendar: Calendar, segment: Segment) -> dict[str, list[int]]:
         """The slots of each class in the segment."""
         found: dict[str, list[int]] = {name: [] for name in calendar.class_names}
         day, slot = segment.start, self._slots(segment).start
@@ -110,7 +111,7 @@ class LoadCurve(NamedTuple):
         scale = self.per_hour * 1000
         return {
             name: math.fsum(self.booked[slot] for slot in slots) / scale
-            for name, slots in self._classes(calendar, segment).items()
+            for name, slots in self.slots_by_class(calendar, segment).items()
         }
 
     def peak_sum(self, peak: Peak, segment: Segment) -> float:
@@ -167,7 +168,7 @@ class LoadCurve(NamedTuple):
         for month in range(segment.start.month, segment.end.month + 1):
             whole = _month(self.year, month)
             part = Segment(max(whole.start, segment.start), min(whole.end, segment.end))
-            for name, slots in self._classes(calendar, part).items():
+            for name, slots in self.slots_by_class(calendar, part).items():
                 limit = subscribed[name]
                 squares = math.fsum((self.booked[s] - limit) ** 2 for s in slots if self.booked[s] > limit)
                 total[name] += math.sqrt(squares * steps)
@@ -183,11 +184,14 @@ class LoadCurve(NamedTuple):
             best = max(best, window)
         return round(self.energy * 1000 / (best / width), 6)
 
-    def profile_factor(self, prices: list[float]) -> float:
-        """The load-weighted mean of hourly prices over their plain mean; `prices` run from the first local hour."""
-        n = self.per_hour
-        hourly = [sum(self.chronological[i : i + n]) / n for i in range(0, len(self.chronological), n)]
-        weighted = math.fsum(power * price for power, price in zip(hourly, prices, strict=True)) / math.fsum(hourly)
+    def profile_factor(self, prices: Sequence[float]) -> float:
+        """The load-weighted mean of prices over their plain mean; they run from the first local hour.
+
+        Prices by the hour or, for a load by the quarter-hour, as fine as the load.
+        """
+        n = len(self.chronological) // len(prices)
+        powers = [sum(self.chronological[i : i + n]) / n for i in range(0, len(self.chronological), n)]
+        weighted = math.fsum(power * price for power, price in zip(powers, prices, strict=True)) / math.fsum(powers)
         return weighted / (math.fsum(prices) / len(prices))
 
 
@@ -215,6 +219,19 @@ def read_load_curve(path: Path) -> LoadCurve:
     except (UnicodeDecodeError, csv.Error):
         raise UserError(f"{path}: the load curve is no CSV file in UTF-8") from None
     return load_curve_of(rows, str(path))
+
+
+def curve_of_booked(powers: Sequence[float], year: int, per_hour: int, place: str) -> LoadCurve:
+    """The load curve of powers in days of 24 hours."""
+    spring, autumn = _changes(year, per_hour)
+    repeated = powers[spring : spring + per_hour]
+    run = [
+        *powers[:spring],
+        *powers[spring + per_hour : autumn + per_hour],
+        *repeated,
+        *powers[autumn + per_hour :],
+    ]
+    return LoadCurve(year, per_hour, tuple(powers), tuple(run), place)
 
 
 def load_curve_of(rows: Sequence[tuple[int, Sequence[str]]], path: str) -> LoadCurve:
@@ -249,20 +266,18 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
     year = stamps[len(stamps) // 2][1].year
     per_hour = 4 if any(stamp.minute for _, stamp, _ in stamps) else 1
     step = timedelta(minutes=60 // per_hour)
-    first = datetime(year - 1, 12, 31, 23, tzinfo=UTC)
-    count = (366 if _is_leap(year) else 365) * 24 * per_hour
+    first, count = first_hour(year), hours_of(year) * per_hour
     faults: list[str] = []
     powers: dict[int, float] = {}
-    summer_start, summer_end = (_last_sunday(year, month) for month in (3, 10))
     wraps = not local and stamps[0][1].replace(tzinfo=UTC) == first + timedelta(hours=1)
     for number, stamp, power in stamps:
         if local and stamp.tzinfo is None:
-            moment = _to_utc(stamp, summer_start, summer_end)
+            moment = to_utc(stamp)
             if moment is None:
                 faults.append(f"{path}:{number}: {stamp:%Y-%m-%d %H:%M} does not exist: the clock jumps; use utc,kW")
                 continue
             slot = int((moment - first) / step)
-            if slot in powers and stamp.date() == summer_end and stamp.hour == 2:
+            if slot in powers and stamp.date() == last_sunday(year, 10) and stamp.hour == 2:
                 slot += per_hour  # the hour that October repeats
         else:
             moment = stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
@@ -282,9 +297,7 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
     missing = [slot for slot in range(count) if slot not in powers]
     if missing and not faults:
         moment = first + missing[0] * step
-        shown = (
-            moment if not local else moment + timedelta(hours=2 if _is_summer(moment, summer_start, summer_end) else 1)
-        )
+        shown = to_local(moment) if local else moment
         faults.append(
             f"{path}: {len(missing)} of {count} steps are missing, the first at {shown:%Y-%m-%d %H:%M}; fill them in"
         )
@@ -294,44 +307,19 @@ def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bo
     return LoadCurve(year, per_hour, tuple(booked(run, year, per_hour)), tuple(run), path)
 
 
-def booked(run: list[float], year: int, per_hour: int) -> list[float]:
+def booked(run: Sequence[float], year: int, per_hour: int) -> list[float]:
     """Slots as they ran, put into days of 24 hours: the hour that October repeats goes where March lost one."""
-    spring = ((_last_sunday(year, 3) - date(year, 1, 1)).days * 24 + 2) * per_hour
-    autumn = ((_last_sunday(year, 10) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    spring, autumn = _changes(year, per_hour)
     repeated = run[autumn : autumn + per_hour]
-    return run[:spring] + repeated + run[spring:autumn] + run[autumn + per_hour :]
+    return [*run[:spring], *repeated, *run[spring:autumn], *run[autumn + per_hour :]]
+
+
+def _changes(year: int, per_hour: int) -> tuple[int, int]:
+    """The slots of days of 24 hours at which summer time starts and ends."""
+    spring, autumn = (((last_sunday(year, month) - date(year, 1, 1)).days * 24 + 2) * per_hour for month in (3, 10))
+    return spring, autumn
 
 
 def _shortened(faults: list[str]) -> list[str]:
     rest = len(faults) - _SHOWN
     return faults[:_SHOWN] + ([f"and {rest} more faults of this load curve"] if rest > 0 else [])
-
-
-def _is_leap(year: int) -> bool:
-    return (date(year + 1, 1, 1) - date(year, 1, 1)).days == 366
-
-
-def _last_sunday(year: int, month: int) -> date:
-    last = _month(year, month).end
-    return last - timedelta(days=(last.weekday() + 1) % 7)
-
-
-def _is_summer(moment: datetime, start: date, end: date) -> bool:
-    """Whether summer time holds at a UTC moment: it starts and ends at 01:00 UTC."""
-    return (
-        datetime(start.year, start.month, start.day, 1, tzinfo=UTC)
-        <= moment
-        < datetime(end.year, end.month, end.day, 1, tzinfo=UTC)
-    )
-
-
-def _to_utc(stamp: datetime, start: date, end: date) -> datetime | None:
-    """A local time as UTC, the first of two; None for the hour that March skips."""
-    naive = stamp.replace(tzinfo=UTC)
-    if stamp.date() == start and stamp.hour == 2:
-        return None
-    for offset in (2, 1):
-        moment = naive - timedelta(hours=offset)
-        if _is_summer(moment, start, end) == (offset == 2):
-            return moment
-    return None

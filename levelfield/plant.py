@@ -11,6 +11,7 @@ from levelfield.numbers import rounded
 
 if TYPE_CHECKING:
     from levelfield.load import LoadCurve
+    from levelfield.procurement import Procurement
 
 LEVELS = ("extra_high", "high", "sub", "medium")
 LEVEL_BY_PEAK = (("extra_high", 100_000.0), ("high", 20_000.0), ("medium", 0.0))
@@ -51,6 +52,7 @@ class Plant(NamedTuple):
     description: str = ""
     sources: Mapping[str, str] = {}
     place: str = ""
+    procurement: Mapping[str, Procurement] = {}  # by a plant key of a jurisdiction; '' for all others
 
     @property
     def full_load_hours(self) -> float:

@@ -18,6 +18,7 @@ from levelfield.tables import Tables, parse_setting
 
 if TYPE_CHECKING:
     from levelfield.load import LoadCurve
+    from levelfield.procurement import Procurement
 
 Where: TypeAlias = tuple[str | int, ...]
 """The path of a key; a number says which of several tables of one name is meant, counted from 0."""
@@ -44,6 +45,7 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
         "contracted_power",
         "exempt_process_share",
         "price",
+        "procurement",
     ),
     "company": COMPANY,
     "co2": ("eu_ets", "carbon_leakage", "direct_emissions", "free_allocation", "product", "indirect"),
@@ -54,10 +56,10 @@ _INDIRECT_KEYS = ("product", "output", "consumption")
 
 def read_plant(data: dict[str, Any], place: str, folder: Path, tables: Tables, where: Callable[[Where], str]) -> Plant:
     """The plant that nested tables describe; `where` says where a key stands. Raises UserError with all faults."""
-    return _Reader(data, place, folder, tables, where).plant()
+    return Reader(data, place, folder, tables, where).plant()
 
 
-class _Reader:
+class Reader:
     """Reads one plant, noting faults and defaults as it goes."""
 
     def __init__(
@@ -171,6 +173,7 @@ class _Reader:
             description=self.text_of(self.data, ("description",)),
             sources={str(key): str(value) for key, value in self.data.get("sources", {}).items()},
             place=self.place,
+            procurement=self.procurement(electricity),
         )
         self.plausible(plant)
         if self.faults:
@@ -257,6 +260,14 @@ class _Reader:
         self.unknown(("electricity", "price"), stated, known)
         found = {key: self.quantity(stated, ("electricity", "price", key), "EUR/MWh") for key in stated if key in known}
         return {key: value for key, value in found.items() if value is not None}
+
+    def procurement(self, electricity: Mapping[str, Any]) -> dict[str, Procurement]:
+        """How it buys: for all jurisdictions under '', for one under its plant key."""
+        if "procurement" not in electricity:
+            return {}
+        from levelfield.procurement import read_procurement
+
+        return read_procurement(self, electricity)
 
     def connection(self, peak: float) -> tuple[str, dict[str, dict[str, Any]]]:
         stated = self.data.get("connection", {})

@@ -17,6 +17,7 @@ from levelfield._errors import UserError, did_you_mean
 from levelfield.lang import Text, Words
 from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVELS, MISSING, Plant
 from levelfield.plant_reader import known_claims, read_plant
+from levelfield.procurement import CONTRACT, KEYS, MODELS, PRICES, SHAPES, Procurement
 from levelfield.tables import Tables
 from levelfield.workbook.dutch import DUTCH
 
@@ -47,7 +48,8 @@ def fields(tables: Tables, plants: Sequence[Plant] = (), products: int = 2) -> l
     """All rows, in the order of a plant file; for plants that state more products or rates, those too."""
     keys = [place.plant_keys[-1] for place in tables.jurisdictions.values()]
     keys += [key for plant in plants for key in (*plant.connections, *plant.prices)]
-    countries = list(dict.fromkeys(keys))
+    bought = dict.fromkeys(key for plant in plants for key in plant.procurement if key)
+    countries = list(dict.fromkeys([*keys, *bought]))
     direct = max(products, *(len(plant.products) for plant in plants), 0)
     indirect = max(products, *(len(plant.indirect) for plant in plants), 0)
     rates = dict.fromkeys(rate for plant in plants for rate in plant.rates)
@@ -62,6 +64,8 @@ def fields(tables: Tables, plants: Sequence[Plant] = (), products: int = 2) -> l
             )
             for key in countries
         ),
+        *procurement_fields(""),
+        *(field for key in countries for field in procurement_fields(f"{key}.")[: None if key in bought else 1]),
         Field("connection.level", Text("connection level", "aansluitniveau"), None, LEVELS),
         *(field for key in countries for field in _connection(key, tables)),
         *_COMPANY_AND_CO2,
@@ -142,6 +146,42 @@ _COMPANY_AND_CO2 = (
 )
 
 
+_PROCUREMENT = {
+    "model": Text("how it buys", "wijze van inkoop"),
+    "spot": Text("mix: share at day-ahead prices", "mix: aandeel tegen day-aheadprijzen"),
+    "forward": Text("mix: share at the year-ahead price", "mix: aandeel tegen de jaarvooruitprijs"),
+    "formula": Text("mix: share by the formula of the CREG", "mix: aandeel volgens de formule van de CREG"),
+    "contract_share": Text("own contract: share of the offtake", "eigen contract: aandeel van de afname"),
+    "contract_price": Text("own contract: price", "eigen contract: prijs"),
+    "contract_shape": Text("own contract: shape", "eigen contract: profiel"),
+}
+_SHAPE_NOTE = Text(
+    f"{', '.join(SHAPES)}, or a CSV file of a curve (utc, kW)",
+    f"{', '.join(SHAPES)}, of een CSV-bestand van een profiel (utc, kW)",
+)
+
+
+def procurement_fields(lead: str) -> list[Field]:
+    """The rows on how a plant buys: everywhere, or with a lead such as 'NL.' in one country."""
+    before = lead and f"{lead[:-1]}: "
+    found = []
+    for key in KEYS:
+        label = Text(f"{before}{_PROCUREMENT[key].en}", f"{before}{_PROCUREMENT[key].nl}")
+        unit = {"model": None, "contract_shape": None, "contract_price": "EUR/MWh"}.get(key, "")
+        note = _SHAPE_NOTE if key == "contract_shape" else Text("")
+        found.append(Field(f"electricity.procurement.{lead}{key}", label, unit, MODELS if key == "model" else (), note))
+    return found
+
+
+def _stated_procurement(lead: str, bought: Procurement) -> dict[str, str | float | None]:
+    found: dict[str, str | float | None] = {f"{lead}.model": bought.model}
+    if bought.model == "mix":
+        found |= {f"{lead}.{price}": getattr(bought, price) for price in PRICES}
+    if bought.contract_share:
+        found |= {f"{lead}.{key}": getattr(bought, key) for key in CONTRACT}
+    return found
+
+
 def _connection(key: str, tables: Tables) -> Iterable[Field]:
     places = [place for place in tables.jurisdictions.values() if key in place.plant_keys]
     yield Field(f"connection.{key}.level", Text(f"{key}: connection level", f"{key}: aansluitniveau"), None, LEVELS)
@@ -207,6 +247,8 @@ def states(plant: Plant, curve: str = "") -> dict[str, str | float | bool]:
         "co2.free_allocation": plant.free_allocation,
     }
     found |= {f"electricity.price.{key}": price for key, price in plant.prices.items()}
+    for key, bought in plant.procurement.items():
+        found |= _stated_procurement(".".join(filter(None, ("electricity.procurement", key))), bought)
     for key, stated in plant.connections.items():
         found |= {f"connection.{key}.{name}": value for name, value in stated.items()}
     for figure in COMPANY:

@@ -16,8 +16,9 @@ class Switches(NamedTuple):
     """The reader's choices.
 
     reliefs: what the plant states, all it qualifies for, or none. settings: rates set by hand, in canonical units.
-    allow_gaps: bridge holes by their bounds. compensation: count the aids of that category. procurement: the plant's
-    own price where it states one, the market's day-ahead mean, or the year-ahead mean of the year before.
+    allow_gaps: bridge holes by their bounds. compensation: count the aids of that category. procurement: as the
+    plant states it, at day-ahead prices (the mean of the year, or hour by hour where there is a load curve), or at the
+    year-ahead mean of the year before.
     """
 
     reliefs: str = "stated"

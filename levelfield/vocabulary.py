@@ -45,6 +45,12 @@ SYMBOLS: dict[str, str] = {
     "exempt_process_share": "",
     "own_price": "EUR/MWh",
     "own_price_stated": "",
+    "procurement.spot": "",
+    "procurement.forward": "",
+    "procurement.formula": "",
+    "contract_share": "",
+    "contract_price": "EUR/MWh",
+    "contract_factor": "",
     "gross_value_added": "EUR",
     "turnover": "EUR",
     "payroll": "EUR",
@@ -56,6 +62,10 @@ SYMBOLS: dict[str, str] = {
     "sector": "text",
 }
 """What a formula may ask of the plant and the period, with its unit. Kinds with a suffix are in `_symbol_unit`."""
+
+
+_BY_CLASS = {"offtake": "MWh", "hours": "h", "overshoot": "kW*month"}
+"""What a formula may ask of a time class, as in offtake.CALENDAR.CLASS."""
 
 
 class Vocabulary(Names):
@@ -79,7 +89,7 @@ class Vocabulary(Names):
         self.tables = tables
         self.jurisdiction = jurisdiction
         self.products = products
-        self.texts = dict(texts)
+        self.texts = {"market_zone": jurisdiction.market.rpartition(".")[2], **texts}
         blocks = [tables.law(folder) for folder in ("eu", jurisdiction.folder)]
         self.calendars = {c["id"]: [k["id"] for k in c["class"]] for law in blocks for c in law.calendars}
         self.peaks = {p["id"]: p for law in blocks for p in law.peaks}
@@ -157,10 +167,9 @@ class Vocabulary(Names):
             return None if spec is None else ("text" if "values" in spec else spec.get("unit", ""))
         if head == "claim":
             return ""
-        if head in ("offtake", "overshoot"):
+        if head in _BY_CLASS:
             calendar, _, kind = rest.rpartition(".")
-            unit = "MWh" if head == "offtake" else "kW*month"
-            return unit if kind in self.calendars.get(calendar, ()) else None
+            return _BY_CLASS[head] if kind in self.calendars.get(calendar, ()) else None
         if head == "peak":
             found = self.peaks.get(rest)
             return None if found is None else ("kW" if found["per"] == "year" else f"kW*{found['per']}")

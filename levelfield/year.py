@@ -14,12 +14,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from levelfield._errors import TablesError, UserError
-from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, parse_window, segments
+from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, hours_by_class, parse_window, segments
 from levelfield.charges import CATEGORIES, Charge, Choice, compile_charge, compile_choice, conditions_node
 from levelfield.expression import Needs, Value, needs
 from levelfield.lang import Text, text_of
-from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, LoadCurve, Profile, year_of
+from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, Profile, year_of
 from levelfield.plant import Plant
+from levelfield.procurement import facts_of, of_place, shape_of
 from levelfield.switches import Switches
 from levelfield.tables import Jurisdiction, Row, Tables
 from levelfield.vocabulary import Vocabulary
@@ -40,10 +41,12 @@ class Values(dict[str, Value]):
         """Raises KeyError for what is no determinant."""
         year, segment = self.year, self.segment
         head, _, rest = name.partition(".")
-        if head in ("offtake", "overshoot"):
+        if head in ("offtake", "overshoot", "hours"):
             calendar = year.calendars[rest.rpartition(".")[0]]
             if head == "offtake":
                 found = year.profile.by_class(calendar, segment)
+            elif head == "hours":
+                found = hours_by_class(calendar, segment)
             else:
                 found = year.profile.overshoot(calendar, segment, year.subscribed(calendar))
             self.update({f"{head}.{calendar.name}.{kind}": value for kind, value in found.items()})
@@ -107,10 +110,18 @@ class Year:
         self.plant, self.inputs = plant, inputs
         self.settings = self.switches.all_settings(self.tables, plant)
         self.profile: Profile = self._profile()
+        self.bought = of_place(plant, place, self.switches)
+        self.shape = shape_of(self.tables, place, self.year, plant.load_curve, self.bought)
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         self.facts = self._facts()
         # Numbers that the user states: what rests on them is graded so.
-        self.stated_facts = {"own_price", *(f"connection.{key}" for key in self.inputs if _states(plant, place, key))}
+        self.stated_facts = {
+            "own_price",
+            "contract_price",
+            *(f"connection.{key}" for key in self.inputs if _states(plant, place, key)),
+        }
+        # Notes are on a load curve, which several plants at once do not have.
+        self.price_notes = self.shape.notes if self.shape.notes and not self.facts["own_price_stated"] else ()
         self.on_year = Values(self, year_of(self.year))
         self.on_segment = [Values(self, segment) for segment in self.segments]
 
@@ -209,7 +220,7 @@ class Year:
             "yearly_peak": plant.yearly_peak,
             "contracted_power": plant.contracted_power,
             "mean_power": plant.offtake / year_of(self.year).hours * 1000,
-            "profile_factor": self._profile_factor(),
+            **facts_of(self.bought, self.shape),
             "exempt_process_share": 0.0 if self.switches.reliefs == "none" else plant.exempt_process_share,
             "gross_value_added": plant.gross_value_added,
             "turnover": plant.turnover,
@@ -231,14 +242,6 @@ class Year:
             for name, fields in items.items():
                 facts.update({f"{group}.{name}.{key}": value for key, value in fields.items()})
         return facts
-
-    def _profile_factor(self) -> float:
-        if not isinstance(self.profile, LoadCurve):
-            return 1.0
-        from levelfield.prices import hourly_prices
-
-        prices = hourly_prices(self.tables, self.place.market, self.year)
-        return self.profile.profile_factor(prices) if prices else 1.0
 
     def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {

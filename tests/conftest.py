@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,14 @@ from levelfield.switches import Switches
 from levelfield.tables import Tables, load_tables
 
 MakeBill = Callable[..., Bill]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_series_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hourly prices that the user of this machine imported do not count."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEVELFIELD_SERIES", str(tmp_path_factory.mktemp("series")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "The bills of a plant side by side, and the gap.",
     "explain": "How each line of a bill came about.",
     "trend": "Bills through the years, and what moved them.",
+    "shape": "What moving load saves in each country.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
     "portfolio": "The bills of very many plants, from file to file.",
@@ -32,6 +33,7 @@ GROUPS = {
     "plants": "The shipped plants, and help with your own plant file.",
     "proposals": "The shipped proposals, and help with your own.",
     "tariffs": "The tariff and tax tables.",
+    "prices": "Hourly day-ahead prices: those at hand, and more from downloads.",
 }
 
 

@@ -70,6 +70,7 @@ class Reliefs(StrEnum):
 class Procurement(StrEnum):
     stated = "stated"
     market = "market"
+    spot = "spot"  # another word for market: the load at day-ahead prices
     forward = "forward"
 
 
@@ -96,7 +97,9 @@ CompensationOption = Annotated[
 ]
 ProcurementOption = Annotated[
     Procurement,
-    typer.Option("--procurement", help="The plant's own price if it states one, the market's, or the year-ahead mean."),
+    typer.Option(
+        "--procurement", help="As the plant states it, at day-ahead prices (market, spot), or at the year-ahead mean."
+    ),
 ]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the output.")]
 
@@ -134,7 +137,8 @@ def switches(
             faults += [f"--set {fault}" for fault in error.faults]
     if faults:
         raise UserError(faults)
-    return Switches(reliefs.value, found, allow_gaps, compensation, procurement.value)
+    bought = Procurement.market if procurement is Procurement.spot else procurement
+    return Switches(reliefs.value, found, allow_gaps, compensation, bought.value)
 
 
 def one_of(**flags: bool) -> None:

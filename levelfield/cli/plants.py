@@ -29,6 +29,14 @@ full_load_hours  = "8000 h"       # or yearly_peak = "12.5 MW", or load_curve = 
 exempt_process_share = 0.0        # in electrolysis, chemical reduction, metallurgical or mineralogical processes
 # price          = {{ NL = "85 EUR/MWh" }}   # an own price instead of the market's
 
+# [electricity.procurement]       # else at day-ahead prices; [electricity.procurement.NL] for one country
+# model          = "mix"          # spot, forward, formula, or a mix of them by shares
+# spot           = 0.4
+# forward        = 0.6
+# contract_share = 0.3            # of the offtake, under an own contract
+# contract_price = "62 EUR/MWh"
+# contract_shape = "baseload"     # or as_consumed, or the file of a curve
+
 [connection]
 level = "high"                    # extra_high (220-400 kV), high (110-150 kV), sub (25-70 kV), medium (1-25 kV)
 # NL  = {{ operator = "tennet" }}

@@ -22,6 +22,7 @@ from levelfield.columns import Codes, Column, ColumnRun, Mask, plain
 from levelfield.numbers import rounded
 from levelfield.period import calendar_year
 from levelfield.plant import COMPANY, Plant
+from levelfield.procurement import PLAIN, Procurement
 from levelfield.run import Inputs, MissingRate, told
 from levelfield.switches import Switches
 from levelfield.tables import Jurisdiction, Tables
@@ -30,6 +31,9 @@ from levelfield.year import Year
 Columns: TypeAlias = Mapping[str, "Column | Codes"]
 DIRECT_FIELDS = ("output", "emissions", "electricity")
 INDIRECT_FIELDS = ("output", "consumption")
+PROCUREMENT_FIELDS = ("spot", "forward", "formula", "contract_share", "contract_price")
+ANYWHERE = "*"
+"""Stands in the names of columns for all jurisdictions of which nothing else is said."""
 
 
 class Bills(NamedTuple):
@@ -217,6 +221,7 @@ class Group:
         self.indirect = self._products("indirect", INDIRECT_FIELDS)
         self.rates = {key[6:]: self._of(key) for key in columns if key.startswith("rates.")}
         self.rates = {rate: own for rate, own in self.rates.items() if not _none(own)}
+        self.procurement = self._procurement(place)
         self.connections = {place.plant_keys[0]: {**texts, **self._numbers(place)}}
 
     def _of(self, key: str) -> Any:
@@ -239,6 +244,16 @@ class Group:
                 fields = {name: self._of(f"{group}.{product}.{name}") if made else 0.0 for name in names}
                 found[product] = {"stated": stated, **fields}
         return found
+
+    def _procurement(self, place: Jurisdiction) -> dict[str, Procurement]:
+        """How the plants buy here; a load without a curve makes the same of a contract of either shape."""
+        fields = {name: getattr(PLAIN, name) for name in PROCUREMENT_FIELDS}
+        for key in (ANYWHERE, *reversed(place.plant_keys)):
+            for name in PROCUREMENT_FIELDS:
+                stated = self._stated(f"electricity.procurement.{key}.{name}")
+                if not _none(stated):
+                    fields[name] = plain(np.where(np.isnan(stated), fields[name], stated))
+        return {place.plant_keys[0]: PLAIN._replace(**fields)}
 
     def _numbers(self, place: Jurisdiction) -> dict[str, Any]:
         """The numbers of the connection that any plant states; the others have the default of the input."""

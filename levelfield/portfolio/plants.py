@@ -9,7 +9,7 @@ import numpy as np
 
 from levelfield.columns import Codes, codes
 from levelfield.plant import COMPANY, Plant
-from levelfield.portfolio.bills import DIRECT_FIELDS, INDIRECT_FIELDS, Columns
+from levelfield.portfolio.bills import ANYWHERE, DIRECT_FIELDS, INDIRECT_FIELDS, PROCUREMENT_FIELDS, Columns
 from levelfield.tables import Tables, parse_setting
 
 
@@ -36,6 +36,11 @@ def columns_of(plants: Sequence[Plant], tables: Tables) -> Columns:
         columns[f"company.{key}"] = numbers(getattr(plant, key) for plant in plants)
     for key in dict.fromkeys(key for plant in plants for key in plant.prices):
         columns[f"electricity.price.{key}"] = numbers(plant.prices.get(key) for plant in plants)
+    for key in dict.fromkeys(key for plant in plants for key in plant.procurement):
+        for field in PROCUREMENT_FIELDS:
+            columns[f"electricity.procurement.{key or ANYWHERE}.{field}"] = numbers(
+                getattr(plant.procurement[key], field) if key in plant.procurement else None for plant in plants
+            )
     for place, key in dict.fromkeys(
         (p, key) for plant in plants for p, said in plant.connections.items() for key in said
     ):

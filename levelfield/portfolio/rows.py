@@ -23,10 +23,21 @@ from levelfield.columns import Codes, Column, Mask
 from levelfield.load import LoadCurve
 from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVEL_BY_PEAK, LEVELS, MISSING, Plant
 from levelfield.plant_file import WORKBOOKS
-from levelfield.plant_table import YES_NO, Curves, Field, curves_of, fields, file_value, plant_of
-from levelfield.portfolio.bills import DIRECT_FIELDS, INDIRECT_FIELDS, Columns
+from levelfield.plant_table import (
+    YES_NO,
+    Curves,
+    Field,
+    curves_of,
+    fields,
+    file_value,
+    plant_of,
+    procurement_fields,
+)
+from levelfield.portfolio.bills import ANYWHERE, DIRECT_FIELDS, INDIRECT_FIELDS, Columns
 from levelfield.portfolio.plants import columns_of, joined, taken
+from levelfield.procurement import MODELS, PRICES, SHAPES
 from levelfield.tables import Tables
+from levelfield.tables.settings import units_of_setting
 
 Keys: TypeAlias = dict[str, Field]
 WEIGHT = "weight"
@@ -85,6 +96,8 @@ def known_fields(tables: Tables) -> Keys:
     """What a column may be called, by its key; products and compensated uses also with higher numbers than 2."""
     found = {field.key: field for field in fields(tables)}
     for place in tables.jurisdictions.values():
+        found |= {field.key: field for field in procurement_fields(f"{place.plant_keys[-1]}.")}
+    for place in tables.jurisdictions.values():
         for key in place.plant_keys:
             for field in list(found.values()):
                 start, _, rest = field.key.partition(f".{place.plant_keys[-1]}")
@@ -105,7 +118,7 @@ def _field(name: str, known: Keys, tables: Tables) -> Field | None:
         return first and first._replace(key=name)
     if name.startswith("sources."):
         return known["description"]._replace(key=name)
-    if name.startswith("rates.") and name[6:] in tables:
+    if name.startswith("rates.") and (name[6:] in tables or name[6:] in tables.optional):
         return Field(name, known["name"].label)
     return None
 
@@ -213,7 +226,7 @@ def read_rows(raw: pa.RecordBatch, rows: npt.NDArray[np.int64], keys: Keys, plac
             rejects.append(Reject(int(rows[index]), str(cells.get("name", "")), reason))
             weights = weights[: len(plants)]
             continue
-        if plant.load_curve is not None:
+        if plant.load_curve is not None or any(bought.contract_curve for bought in plant.procurement.values()):
             curves[int(index)] = plant
         plants.append(plant)
         kept.append(int(index))
@@ -331,6 +344,7 @@ class _Reader:
                 found[key] = self.flag(key, np.nan)
             elif head == "rates":
                 found[key] = self.rate(key)
+        self.procurement(found)
         self.products(found)
         return found, self.number(WEIGHT, "", 1.0)
 
@@ -373,14 +387,42 @@ class _Reader:
             return self.text(key, field.values)
         return self.number(key, field.unit or "")
 
+    def procurement(self, found: dict[str, Any]) -> None:
+        """How the plants buy: for all jurisdictions, and for those that have columns of their own."""
+        start = "electricity.procurement."
+        stated = [key.removeprefix(start).rpartition(".")[0] for key in self.keys if key.startswith(start)]
+        for place in dict.fromkeys(stated):
+            lead = f"{start}{place}." if place else start
+            model = self.text(f"{lead}model", MODELS)
+            is_ = {name: np.array([text == name for text in model.names], dtype=bool)[model.codes] for name in MODELS}
+            shares = {price: self.number(f"{lead}{price}", "") for price in PRICES}
+            share, price = self.number(f"{lead}contract_share", ""), self.number(f"{lead}contract_price", "EUR/MWh")
+            shape = self.text(f"{lead}contract_shape", SHAPES)
+            shaped = np.array([bool(text) for text in shape.names], dtype=bool)[shape.codes]
+            has_share, has_price = ~np.isnan(share), ~np.isnan(price)
+            mixed = np.any([~np.isnan(column) for column in shares.values()], axis=0)
+            whole = np.sum([np.nan_to_num(column) for column in shares.values()], axis=0)
+            self.odd |= mixed != is_["mix"]
+            self.odd |= is_["mix"] & (np.abs(whole - 1) > 1e-9)
+            self.odd |= (share > 1) | ((has_price | shaped) & ~has_share) | ((share > 0) & ~has_price)
+            said = has_share | np.any(list(is_.values()), axis=0)
+            own = f"electricity.price.{place}"
+            if place and own in self.keys:
+                self.odd |= said & ~numbers(self.column(own)).empty
+            only = {
+                "spot": ~is_["mix"] & ~is_["forward"] & ~is_["formula"],
+                "forward": is_["forward"],
+                "formula": is_["formula"],
+            }
+            values = {price: np.where(is_["mix"], np.nan_to_num(shares[price]), only[price]) for price in PRICES}
+            values |= {"contract_share": np.nan_to_num(share), "contract_price": np.nan_to_num(price)}
+            for name, column in values.items():
+                found[f"{start}{place or ANYWHERE}.{name}"] = np.where(said, column, np.nan)
+
     def rate(self, key: str) -> Column:
         """A rate that the plant sets: a bare number is in the unit in which the tables print it."""
-        rate = key[6:]
-        rows = self.tables.rows(rate)
-        written = rows[-1].written.rpartition(" ")[2] if rows else ""
-        bare = units.canonical(written if written[:1].isalpha() or written == "%" else "")[1]
         found = numbers(self.column(key))
-        values = found.within(self.tables.unit(rate), bare)
+        values = found.within(*units_of_setting(key[6:], self.tables))
         self.odd |= ~found.empty & np.isnan(values)
         return values
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from levelfield.bill import Bill
 from levelfield.charges import Charge, is_part
 from levelfield.explain import describe, named, with_numbers
-from levelfield.expression import Const, Node, Symbol, evaluate, write
+from levelfield.expression import Node, Op, Symbol, evaluate, needs, write
 from levelfield.lang import Words
 from levelfield.numbers import plain
 from levelfield.run import Env, MissingRate, Record, Run, unit_of
@@ -46,6 +46,7 @@ def _charge(run: Run, charge: Charge, words: Words) -> Iterator[Part]:
     if charge.note:
         yield words.name(charge.note), 2
     last = -1
+    told: set[str] = set()
     for record in records:
         segment = year.segments[record.segment]
         env = Env(run, record.charge, record.segment)
@@ -61,13 +62,13 @@ def _charge(run: Run, charge: Charge, words: Words) -> Iterator[Part]:
             for name, node in record.charge.lets:
                 env.local[name] = float(evaluate(node, env))
         last = record.segment
-        yield from _line(run, record, env, words)
+        yield from _line(run, record, env, words, told)
     rows = dict.fromkeys(row for record in records for row in record.rows)
     for row in rows:
         yield _source(year.tables, row, words), 4
 
 
-def _line(run: Run, record: Record, env: Env, words: Words) -> Iterator[Part]:
+def _line(run: Run, record: Record, env: Env, words: Words, told: set[str]) -> Iterator[Part]:
     line = next(line for line in record.charge.lines if line.part == record.part)
     label = f"{record.part}: " if record.part else ""
     amount = f"{words.number(record.amount)} EUR"
@@ -76,18 +77,37 @@ def _line(run: Run, record: Record, env: Env, words: Words) -> Iterator[Part]:
         quantity = f"{plain(record.quantity, 10)} {quantity_unit}".removesuffix(" 1")
         rate = f"{plain(record.rate, 10)} {rate_unit}".removesuffix(" 1")
         yield f"{label}{quantity} × {rate} = {amount}", 4
-        if not isinstance(line.quantity, (Symbol, Const)):
-            yield from _formula(line.quantity, env, 6)
+        for node in (line.quantity, line.rate):
+            if isinstance(node, (Op, Symbol)):
+                yield from _formula(node, env, 6, told)
     else:
         yield f"{label}{amount}", 4
-        yield from _formula(line.amount, env, 6)
+        yield from _formula(line.amount, env, 6, told)
 
 
-def _formula(node: Node, env: Env, indent: int) -> Iterator[Part]:
-    try:
+def _formula(node: Node, env: Env, indent: int, told: set[str]) -> Iterator[Part]:
+    """A formula with its numbers, and below it the named quantities in it."""
+    if isinstance(node, Op):
         yield f"{write(node, named)} = {with_numbers(node, env)}", indent
-    except MissingRate as lack:
-        yield f"{write(node, named)}: {lack}", indent
+    yield from _quantities(node, env, indent + 2, told)
+
+
+def _quantities(node: Node, env: Env, indent: int, told: set[str]) -> Iterator[Part]:
+    """The named quantities in a tree, and those in them, each once a charge."""
+    words = env.run.year.words
+    for name in sorted(needs([node]).symbols & words.quantity_blocks.keys()):
+        if name in told:
+            continue
+        told.add(name)
+        tree = words.quantity(name)
+        own = Env(env.run, None, env.segment) if words.quantity_blocks[name].get("on") == "year" else env
+        try:
+            value = evaluate(tree, own)
+        except MissingRate:
+            continue  # in a branch that was not taken
+        shown = value if isinstance(value, str) else plain(value)
+        yield f"{name} = {write(tree, named)} = {with_numbers(tree, own)} = {shown}", indent
+        yield from _quantities(tree, own, indent + 2, told)
 
 
 def _conditions(run: Run, charge: Charge, words: Words) -> Iterator[Part]:

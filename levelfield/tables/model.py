@@ -189,6 +189,12 @@ class Tables:
         ]
         return sorted({int(year) for entry in entries for year in entry["years"]})
 
+    @property
+    def optional(self) -> dict[str, str]:
+        """Rates that may be set by hand although no row of them is held, with their unit: lists that state one."""
+        found = [block for block in self.lists.values() if "unit" in block]
+        return {rate: str(block["unit"]) for block in found for rate in block["members"]}
+
     def list_of(self, name: str) -> frozenset[str]:
         """The members of a list; a NACE division or group stands for all its classes."""
         members: frozenset[str] = self.lists[name]["classes"]

@@ -14,6 +14,7 @@ from levelfield.charges import CATEGORIES
 from levelfield.plant import Plant
 from levelfield.portfolio import reckon
 from levelfield.portfolio.plants import columns_of
+from levelfield.procurement import Procurement
 from levelfield.switches import Switches
 from levelfield.tables import Tables
 from tests.test_invariants import YEARS
@@ -67,13 +68,29 @@ def plants(draw: st.DrawFn, tables: Tables) -> Plant:
     indirect = dict(plant.indirect)
     for name in draw(st.lists(st.sampled_from(uses), unique=True, max_size=2)):
         indirect[name] = {"output": draw(st.sampled_from([0.0, 1e4])), "consumption": 0.0}
+    bought: dict[str, Procurement] = {}
+    for key in draw(st.lists(st.sampled_from(["", "NL", "DE", "BE", "FR"]), unique=True, max_size=2)):
+        share = draw(st.sampled_from([0.0, 0.4, 1.0]))
+        models = [
+            ("spot", 1.0, 0.0, 0.0),
+            ("forward", 0.0, 1.0, 0.0),
+            ("formula", 0.0, 0.0, 1.0),
+            ("mix", 0.4, 0.6, 0.0),
+        ]
+        model, spot, forward, formula = draw(st.sampled_from(models))
+        bought[key] = Procurement(model, spot, forward, formula, share, 62.0 if share else 0.0)
     return plant._replace(
+        procurement=bought,
         level=draw(st.sampled_from(["extra_high", "high", "sub", "medium"])),
         connections=connections,
         products=products,
         indirect=indirect,
         prices=draw(
-            st.dictionaries(st.sampled_from(["NL", "DE", "BE", "FR"]), st.sampled_from([0.0, 55.0, 80.0]), max_size=2)
+            st.dictionaries(
+                st.sampled_from([key for key in ("NL", "DE", "BE", "FR") if key not in bought]),
+                st.sampled_from([0.0, 55.0, 80.0]),
+                max_size=2,
+            )
         ),
         rates=draw(
             st.dictionaries(

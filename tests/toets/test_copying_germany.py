@@ -137,6 +137,8 @@ def dutch(block: Mapping[str, Any], tables: Tables, plant: Plant) -> dict[str, A
     texts = texts_of(place, plant)
 
     def filled(text: str) -> str:
+        # A price of EU law is that of the jurisdiction's own zone; the German charge brings the German zone's.
+        text = text.replace("eu.commodity_price", f"{place.market} * profile_factor")
         for key, value in texts.items():
             text = text.replace(f"{{{key}}}", value).replace(f"connection.{key} ", f"'{value}' ")
         for key, spec in place.inputs.items():

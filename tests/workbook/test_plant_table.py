@@ -49,6 +49,26 @@ def test_a_load_curve_comes_back_too(tables: Tables, tmp_path: Path) -> None:
     assert read.offtake == pytest.approx(plant.offtake)
 
 
+def test_how_a_plant_buys_comes_back_too(tables: Tables, tmp_path: Path) -> None:
+    text = """name = "Buys"
+sector = "20.13"
+[electricity]
+offtake = "800 GWh"
+[electricity.procurement]
+model = "mix"
+spot = 0.4
+forward = 0.6
+contract_share = 0.3
+contract_price = "62 EUR/MWh"
+contract_shape = "baseload"
+NL = { model = "spot", contract_share = 0.5, contract_price = "70 EUR/MWh" }
+"""
+    (tmp_path / "buys.toml").write_text(text, encoding="utf-8")
+    plant = load_plant(tmp_path / "buys.toml", tables)
+    (read,) = read_plants(export(tables, [plant], tmp_path / "book.xlsx"), tables)
+    assert read.procurement == plant.procurement
+
+
 @pytest.fixture
 def template(tables: Tables, tmp_path: Path) -> Path:
     path, book, words = tmp_path / "plants.xlsx", Book(), Words("nl", DUTCH)
@@ -72,6 +92,10 @@ OURS: dict[str, object] = {
     "sector": 20.13,
     "electricity.offtake": 800,
     "electricity.full_load_hours": 8000,
+    "electricity.procurement.contract_share": 0.25,
+    "electricity.procurement.contract_price": 62,
+    "electricity.procurement.contract_shape": "baseload",
+    "electricity.procurement.FR.model": "forward",
     "electricity.exempt_process_share": "95 %",
     "connection.level": "extra_high",
     "connection.FR.arenh": "nee",
@@ -95,6 +119,17 @@ def test_a_filled_template_is_read_in_its_own_units(tables: Tables, template: Pa
     assert plant.products["ammonia"]["output"] == 500_000
     assert plant.claims == {"de.besar": True}
     assert plant.connections["FR"] == {"arenh": 0.0}
+    assert plant.procurement[""]._asdict() | {"contract_curve": None} == {
+        "model": "spot",
+        "spot": 1.0,
+        "forward": 0.0,
+        "formula": 0.0,
+        "contract_share": 0.25,
+        "contract_price": 62.0,
+        "contract_shape": "baseload",
+        "contract_curve": None,
+    }
+    assert plant.procurement["FR"].forward == 1.0
 
 
 @pytest.mark.parametrize(
@@ -115,6 +150,8 @@ def test_a_filled_template_is_read_in_its_own_units(tables: Tables, template: Pa
             "co2.product.name: 'amonia' has no benchmark in the tables; did you mean ammonia?",
         ),
         ("claims.de.besar", "misschien", "claims.de.besar: true or false is wanted, found 'misschien'"),
+        ("electricity.procurement.contract_share", 1.5, "electricity.procurement.contract_share: 1.5 is more than all"),
+        ("electricity.procurement.FR.model", "formule", "'formule' is no way to buy; did you mean formula?"),
         ("name", "Onze fabriek", "two plants are named 'Onze fabriek'"),
     ],
 )

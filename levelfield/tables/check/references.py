@@ -174,6 +174,7 @@ def _coverage(tables: Tables) -> Iterator[Fault]:
 def _complete(tables: Tables, reading: Sequence[Reading]) -> Iterator[Fault]:
     """Rates that lack a row on some day of a year for which the coverage calls their charge complete."""
     lacking: dict[tuple[str, str, str], dict[int, str]] = {}
+    optional = tables.optional.keys()  # asked for only where a plant's own choice rests on them
     for read in reading:
         entries = [entry for entry in tables.coverage if read.place.id in covered(entry)]
         families: dict[str, list[Mapping[str, Any]]] = {}
@@ -188,7 +189,7 @@ def _complete(tables: Tables, reading: Sequence[Reading]) -> Iterator[Fault]:
                     continue
                 first = max(held.start, f"{year}-01-01")
                 last = min(held.end or "9999", f"{year}-12-31")
-                for rate in sorted(held.needs.rates) if first <= last else ():
+                for rate in sorted(held.needs.rates - optional) if first <= last else ():
                     day = first_day_without(tables.rows(rate), first, last)
                     if day:
                         key = (of_year[0]["place"], str(of_year[0]["charge"]), rate)

@@ -204,6 +204,7 @@ SPECS: dict[str, Spec] = {
         "members!": TEXTS,
         "kind": _one_of("nace", "product", "rate"),
         "names": Kind(_table_of(lambda value: _text(value) or _table_of(_text)(value)), "a table of names"),
+        "unit": TEXT,
         "ok": TEXT,
     },
     "jurisdiction": {
