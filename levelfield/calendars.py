@@ -71,12 +71,10 @@ class Calendar:
 
     def __init__(self, name: str, classes: Sequence[tuple[str, Window]], holidays: Sequence[str]) -> None:
         self.name, self.classes, self.holidays = name, tuple(classes), tuple(holidays)
+        self.class_names = list(dict.fromkeys(name for name, _ in self.classes))
+        self.by_year: dict[int, Any] = {}  # what a load curve makes of it, see load.class_hours
         self._patterns: dict[tuple[int, int, bool], tuple[str, ...]] = {}
         self._by_held: dict[tuple[bool, ...], tuple[str, ...]] = {}
-
-    @property
-    def class_names(self) -> list[str]:
-        return list(dict.fromkeys(name for name, _ in self.classes))
 
     def pattern(self, day: date) -> tuple[str, ...]:
         """The class of each of the 24 hours of a day."""
