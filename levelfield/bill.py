@@ -18,7 +18,7 @@ from levelfield.plant import COMPANY, MISSING, Plant
 from levelfield.run import Inputs, Record, Run, told, unit_of
 from levelfield.switches import Switches
 from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, covered, worst_grade
-from levelfield.year import Year
+from levelfield.year import Year, year_for
 
 _FIGURES = {
     "gross_value_added": Text("gross value added", "de bruto toegevoegde waarde"),
@@ -119,7 +119,7 @@ def make_bill(
     """
     switches = switches or Switches()
     place = tables.jurisdictions[jurisdiction]
-    years = [Year(tables, plant, place, year, (start, end), switches) for year in range(start.year, end.year + 1)]
+    years = [year_for(tables, plant, place, year, (start, end), switches) for year in range(start.year, end.year + 1)]
     held = tables.years(jurisdiction)
     absent = [year.year for year in years if year.year not in held]
     if absent and held:
@@ -237,6 +237,8 @@ def _range(year: Year, stated: Run) -> tuple[float, float]:
 
 def _better(year: Year, best: Run, candidates: list[Inputs], sign: int) -> Run:
     for inputs in candidates:
+        if not year.downstream(inputs.changed(best.inputs)):
+            continue  # nothing in the law asks for what differs
         run = Run(year, inputs, best)
         if not run.missing and sign * (run.total - best.total) > 1e-9:
             return run

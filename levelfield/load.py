@@ -87,6 +87,7 @@ class LoadCurve:
         self.year, self.per_hour, self.place = year, per_hour, place
         self._booked = np.asarray(booked, dtype=float)
         self._run = np.asarray(chronological, dtype=float)
+        self._energies: dict[Segment, float] = {}
         self._peaks: dict[tuple[Peak, str], list[float]] = {}
 
     @classmethod
@@ -130,17 +131,17 @@ class LoadCurve:
     @functools.cached_property
     def _hourly(self) -> Powers:
         """The mean powers of the booked hours, which in number are their energies in kWh."""
-        n = self.per_hour
-        return (
-            self._booked if n == 1 else functools.reduce(operator.add, (self._booked[part::n] for part in range(n))) / n
-        )
+        parts = [self._booked[part :: self.per_hour] for part in range(self.per_hour)]
+        return parts[0] if len(parts) == 1 else functools.reduce(operator.add, parts) / self.per_hour
 
     def _hours(self, segment: Segment) -> slice:
         first = (segment.start - date(self.year, 1, 1)).days * 24
         return slice(first, first + segment.days * 24)
 
     def energy_in(self, segment: Segment) -> float:
-        return float(self._hourly[self._hours(segment)].sum()) / 1000
+        if segment not in self._energies:
+            self._energies[segment] = float(self._hourly[self._hours(segment)].sum()) / 1000
+        return self._energies[segment]
 
     def by_class(self, calendar: Calendar, segment: Segment) -> dict[str, float]:
         import numpy as np
@@ -156,13 +157,8 @@ class LoadCurve:
         """
         if peak.per == "year":
             return max(self._ranked(peak, "month"))
-        total = 0.0
-        for span, power in zip(_spans(self.year, peak.per), self._ranked(peak, peak.per), strict=True):
-            days = _overlap(span, segment)
-            if days:
-                # The last week of a year is short and counts by its days.
-                total += power * days / (7 if peak.per == "week" else span.days)
-        return total
+        weights = _shares(self.year, peak.per, segment)
+        return math.fsum(map(operator.mul, weights, self._ranked(peak, peak.per)))
 
     def _ranked(self, peak: Peak, per: str) -> list[float]:
         """By month or week, the power of the given rank among the quarter-hours that count."""
@@ -277,6 +273,12 @@ def _spans(year: int, per: str) -> tuple[Segment, ...]:
         return tuple(_month(year, month) for month in range(1, 13))
     first, last = date(year, 1, 1), date(year, 12, 31)
     return tuple(Segment(first + timedelta(7 * n), min(first + timedelta(7 * n + 6), last)) for n in range(53))
+
+
+@functools.lru_cache(maxsize=1024)
+def _shares(year: int, per: str, segment: Segment) -> tuple[float, ...]:
+    """The share of each month or week of a year that lies in a segment; the last week is short and counts so."""
+    return tuple(_overlap(span, segment) / (7 if per == "week" else span.days) for span in _spans(year, per))
 
 
 def _month(year: int, month: int) -> Segment:

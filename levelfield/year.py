@@ -5,8 +5,10 @@ A `Year` holds what does not change between evaluations: charges in their order,
 
 from __future__ import annotations
 
+import copy
 import functools
 import operator
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +30,8 @@ class Values(dict[str, Value]):
 
     def __init__(self, year: Year, segment: Segment) -> None:
         super().__init__(year.facts)
-        self.year, self.segment = year, segment
+        # Weakly, so that a year, which holds these, goes with its last use and not when garbage is looked for.
+        self.year, self.segment = weakref.proxy(year), segment
         self["offtake"] = year.profile.energy_in(segment)
         self["years"], self["months"], self["weeks"] = segment.years, segment.months, 52 * segment.years
         self["hours"] = segment.hours
@@ -44,6 +47,8 @@ class Values(dict[str, Value]):
             else:
                 found = year.profile.overshoot(calendar, segment, year.subscribed(calendar))
             self.update({f"{head}.{calendar.name}.{kind}": value for kind, value in found.items()})
+        elif name == "use_hours":
+            self[name] = year.profile.use_hours()
         else:
             self[name] = year.profile.peak_sum(year.peaks[name.removeprefix("peak.")], segment)
         return dict.__getitem__(self, name)
@@ -67,7 +72,6 @@ class Year:
         self.tables, self.plant, self.place, self.year = tables, plant, place, year
         self.period = period
         self.switches = switches or Switches()
-        self.settings = self.switches.all_settings(tables, plant)
         self.texts, self.assumed_inputs, self.inputs = _connection(plant, place)
         products = {"direct": tuple(plant.products), "indirect": tuple(plant.indirect)}
         forward = {place.market: place.forward} if self.switches.procurement == "forward" else {}
@@ -85,19 +89,34 @@ class Year:
         self.all_needs = Needs(*(frozenset().union(*kind) for kind in zip(*every, strict=True)))
         self._families = self._index()
         self.segments = segments(date(year, 1, 1), date(year, 12, 31), self._cuts())
-        self.profile: Profile = self._profile()
         self.inside = [
             i for i, segment in enumerate(self.segments) if period[0] <= segment.start and segment.end <= period[1]
         ]
+        self.steps = self._ordered()
+        self._downstream: dict[str, frozenset[str]] = {}
+        self._rows: dict[tuple[str, int], Row | None] = {}
+        self.units: dict[tuple[int, str], tuple[str, str]] = {}  # how the lines of the charges are shown
+        self._measure(plant)
+
+    def measured(self, plant: Plant) -> Year:
+        """The same compiled law for another plant with the same connection in words and the same products."""
+        other = copy.copy(self)
+        other._measure(plant)
+        return other
+
+    def _measure(self, plant: Plant) -> None:
+        """What depends on the plant's numbers."""
+        place = self.place
+        self.plant = plant
+        self.settings = self.switches.all_settings(self.tables, plant)
+        _, _, self.inputs = _connection(plant, place)
+        self.profile: Profile = self._profile()
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         self.facts = self._facts()
         # Numbers that the user states: what rests on them is graded so.
         self.stated_facts = {"own_price", *(f"connection.{key}" for key in self.inputs if _states(plant, place, key))}
-        self.on_year = Values(self, year_of(year))
+        self.on_year = Values(self, year_of(self.year))
         self.on_segment = [Values(self, segment) for segment in self.segments]
-        self.steps = self._ordered()
-        self._downstream: dict[str, frozenset[str]] = {}
-        self._rows: dict[tuple[str, int], Row | None] = {}
 
     # The law ----------------------------------------------------------------------------------------------------------
 
@@ -189,7 +208,6 @@ class Year:
         facts: dict[str, Value] = {
             "yearly_offtake": plant.offtake,
             "full_load_hours": plant.full_load_hours,
-            "use_hours": self.profile.use_hours(),
             "yearly_peak": plant.yearly_peak,
             "contracted_power": plant.contracted_power,
             "mean_power": plant.offtake / year_of(self.year).hours * 1000,
@@ -331,6 +349,25 @@ class Year:
         spans = [f"until {until}"] * bool(until) + [f"from {since}"] * bool(since)
         held = f"held {' and '.join(spans)}" if spans else "no year of it is held"
         return f"{self.place.id}: the tables lack {{}} on {day}; {held}"
+
+
+_COMPILED: dict[tuple[Any, ...], Year] = {}
+_KEPT = 64
+
+
+def year_for(
+    tables: Tables, plant: Plant, place: Jurisdiction, year: int, period: tuple[date, date], switches: Switches
+) -> Year:
+    """The year for a plant. The law is compiled once for plants whose connection is the same in words."""
+    texts, notes, _ = _connection(plant, place)
+    told = (*texts.items(), None, *notes, None, *plant.products, None, *plant.indirect)
+    key = (tables, place.id, year, period, switches._replace(settings=()), *switches.settings.items(), told)
+    if key in _COMPILED:
+        return _COMPILED[key].measured(plant)
+    if len(_COMPILED) >= _KEPT:
+        _COMPILED.clear()
+    _COMPILED[key] = Year(tables, plant, place, year, period, switches)
+    return _COMPILED[key]
 
 
 def shifted(day: str, years: int) -> str:
