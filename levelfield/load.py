@@ -218,7 +218,7 @@ class LoadCurve:
         best = float((run[width:] - run[:-width]).max())
         return round(self.energy * 1000 / (best / width), 6)
 
-    def profile_factor(self, prices: Sequence[float]) -> float:
+    def profile_factor(self, prices: Sequence[float] | Powers) -> float:
         """The load-weighted mean of prices over their plain mean; they run from the first local hour.
 
         Prices by the hour or, for a load by the quarter-hour, as fine as the load.

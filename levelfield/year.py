@@ -242,7 +242,7 @@ class Year:
         from levelfield.prices import hourly_prices
 
         prices = hourly_prices(self.tables, self.place.market, self.year)
-        return self.profile.profile_factor(prices) if prices else 1.0
+        return 1.0 if prices is None else self.profile.profile_factor(prices)
 
     def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
@@ -361,7 +361,8 @@ def year_for(
     """The year for a plant. The law is compiled once for plants whose connection is the same in words."""
     texts, notes, _ = _connection(plant, place)
     told = (*texts.items(), None, *notes, None, *plant.products, None, *plant.indirect)
-    key = (tables, place.id, year, period, switches._replace(settings=()), *switches.settings.items(), told)
+    chosen = [value for name, value in zip(switches._fields, switches, strict=True) if name != "settings"]
+    key = (tables, place.id, year, period, *chosen, *switches.settings.items(), told)
     if key in _COMPILED:
         return _COMPILED[key].measured(plant)
     if len(_COMPILED) >= _KEPT:
