@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = {"ts_tariffs_": ROOT / ".venv-bench-pandas1"}
+BLOCK = 5
 PEERS = ROOT / ".venv-bench"
 
 
@@ -67,9 +68,10 @@ class Worker:
         python = Path(sys.executable) if home is None else home / "bin" / "python"
         if not python.exists():
             raise NotRun(f"there is no {python.relative_to(ROOT)}; make bench makes it")
+        self.command = [str(python), "-m", "benchmarks.peers.worker", module]
         self._complaints: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the worker
         self._process = subprocess.Popen(
-            [str(python), "-m", "benchmarks.peers.worker", module],
+            self.command,
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -107,12 +109,16 @@ class Worker:
 
 
 def calls(wanted: Sequence[tuple[Worker, str]], rounds: int) -> list[tuple[float, float]]:
-    """The median time and the value of each call, in alternating rounds after one that does not count."""
+    """The median time and the value of each call, in alternating rounds after one that does not count.
+
+    What takes less than 0.1 s runs BLOCK times in a row in each round: a program at work, not one that was just woken.
+    """
     times: list[list[float]] = [[] for _ in wanted]
     values = [worker.run(call)[1] for worker, call in wanted]
+    blocks = [BLOCK if worker.run(call)[0] < 0.1 else 1 for worker, call in wanted]
     for _ in range(rounds):
-        for (worker, call), found in zip(wanted, times, strict=True):
-            found.append(worker.run(call)[0])
+        for (worker, call), block, found in zip(wanted, blocks, times, strict=True):
+            found += [worker.run(call)[0] for _ in range(block)]
     return [(statistics.median(found), value) for found, value in zip(times, values, strict=True)]
 
 

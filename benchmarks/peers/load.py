@@ -1,4 +1,4 @@
-"""The load that all calculators are given: kW in each hour of 2025, days of 24 hours (tests/test_vector.py has the same)."""
+"""The load that all calculators are given: kW in each hour of 2025, days of 24 hours, as in tests/test_vector.py."""
 
 from __future__ import annotations
 

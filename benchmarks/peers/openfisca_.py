@@ -1,4 +1,4 @@
-"""OpenFisca-core's country template: the social security contribution, a marginal scale, of very many people in a month."""
+"""OpenFisca-core's country template: the social security contribution, a marginal scale, for a month."""
 
 from __future__ import annotations
 

@@ -35,9 +35,7 @@ def _tables(folder: Path | None) -> tuple[Tables, Plant]:
 def _plant(plant: Plant, per_hour: int) -> Plant:
     load = _load(per_hour)
     curve = LoadCurve(2025, per_hour, load, load, "works.toml")  # type: ignore[arg-type]
-    return plant._replace(
-        load_curve=curve, offtake=curve.energy, yearly_peak=curve.peak, contracted_power=curve.peak
-    )
+    return plant._replace(load_curve=curve, offtake=curve.energy, yearly_peak=curve.peak, contracted_power=curve.peak)
 
 
 def bill(per_hour: int) -> float:

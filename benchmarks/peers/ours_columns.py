@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from levelfield.plant_file import parse_plant
 from levelfield.portfolio import reckon
 from levelfield.portfolio.plants import columns_of
+
+from levelfield.plant_file import parse_plant
 from levelfield.tables import Tables, load_tables
 
 NEEDS = "levelfield"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-import PySAM.Utilityrate5 as Utilityrate5
+from PySAM import Utilityrate5
 
 from benchmarks.peers.load import powers
 

@@ -1,9 +1,10 @@
 """Runs functions of peers on request, so that two programs can be timed alternately while both stay warm.
 
-    python -m benchmarks.peers.worker MODULE
+    python -m benchmarks.peers.worker MODULE              answers until its input ends
+    python -m benchmarks.peers.worker MODULE bill 1       answers once
 
-A line on standard input names a function, with its arguments behind it; the answer is a line of JSON: how long it took in
-seconds, what it returned, and the versions of what it needs. The worker knows nothing of levelfield.
+A line on standard input names a function, with its arguments behind it; the answer is a line of JSON: how long it
+took in seconds and what it returned. The worker knows nothing of levelfield.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def main() -> None:
     except (ImportError, PackageNotFoundError) as error:
         hello = {"error": f"{type(error).__name__}: {error}"}
     answers.write(json.dumps(hello) + "\n")
-    for line in sys.stdin if "error" not in hello else ():
+    asked = [" ".join(sys.argv[2:])] if len(sys.argv) > 2 else sys.stdin
+    for line in asked if "error" not in hello else ():
         name, *arguments = line.split()
         answer: dict[str, object] = {}
         try:
