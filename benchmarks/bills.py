@@ -11,6 +11,7 @@ from benchmarks.side_by_side import NotRun, Row, Worker, alternating, calls, fas
 
 ROUNDS = 31
 SLOW_ROUNDS = 5
+CURVES = 200  # as benchmarks/peers/ours_columns.py has them
 PEERS = {"pysam": "PySAM", "ts_tariffs_": "ts-tariffs", "eeco_": "eeco"}
 AGREE = 1e-9
 
@@ -50,9 +51,28 @@ def _five(ours: Worker, peer: Worker, name: str) -> Iterator[Row]:
     wanted = [(ours, "five_bills 4"), (peer, "bill 4"), (ours, "bill 4")]
     (five, _), (theirs, _), (mine, _) = calls(wanted, ROUNDS)
     yield faster(f"one bill, 35,040 quarter-hours, warm, against {name}", mine, theirs, name)
-    yield faster(
-        f"35,040 quarter-hours to five bills of the shipped law, warm, against one of {name}", five, theirs, name, 10
+    what = f"35,040 quarter-hours to five whole bills of the shipped law, warm, against one of {name}"
+    yield faster(what, five, theirs, name, 10)
+    yield from _many(ours, peer, name)
+
+
+def _many(ours: Worker, peer: Worker, name: str) -> Iterator[Row]:
+    """The amounts of many load curves at once, per load curve; the same to the cent as by itself."""
+    titles = (
+        (f"{CURVES} load curves of 8,760 hours, a bill each, per bill, against {name}", "bills 1", "bill 1", 20),
+        (f"{CURVES} of 35,040 to five bills each, per load curve, against one of {name}", "five_bills 4", "bill 4", 10),
     )
+    for what, many, one, target in titles:
+        try:
+            with Worker("ours_columns") as columns:
+                (mine, total), (theirs, _) = calls([(columns, many), (peer, one)], ROUNDS // 3)
+                alone = ours.run(many.replace("bills 1", "bill 1"))[1]
+                if abs(total / alone - 1) > AGREE:
+                    yield not_run(what, f"by itself {alone:,.2f}, among others {total:,.2f}", f"≥ {target}")
+                else:
+                    yield faster(what, mine / CURVES, theirs, name, target)
+        except NotRun as reason:
+            yield not_run(what, str(reason), f"≥ {target}")
 
 
 def _cold() -> Iterator[Row]:

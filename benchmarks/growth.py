@@ -10,7 +10,7 @@ import functools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from benchmarks.side_by_side import Row, not_run, shown
 from levelfield.bill import make_bill
@@ -136,6 +136,6 @@ def _draws(tables: Tables, plant: Any) -> Iterator[Row]:
     drawn = np.random.default_rng(2025).normal(80, 20, 1_600_000)
 
     def draw(count: int) -> object:
-        return ColumnRun(year, base.inputs.with_rate(place.market, drawn[:count]), base).total
+        return ColumnRun(year, base.inputs.with_rate(place.market, cast("float", drawn[:count])), base).total
 
     yield row(what, {count: functools.partial(draw, count) for count in (200_000, 400_000, 800_000, 1_600_000)})

@@ -122,7 +122,7 @@ def compile_charge(block: Mapping[str, Any], words: Vocabulary, option: tuple[st
         conditions = compile_when(block.get("when"), words, block.get("claim", ""))
         lets: list[tuple[str, Node]] = []
         lines: tuple[Line, ...] = ()
-        if not _shut(conditions, words.texts):
+        if not is_shut(conditions, words.texts):
             for name, text in block.get("let", {}).items():
                 node = words.tree(text)
                 words.local[name] = node
@@ -189,7 +189,7 @@ def compile_when(
     )
 
 
-def _shut(groups: tuple[tuple[Condition, ...], ...], texts: Mapping[str, str]) -> bool:
+def is_shut(groups: tuple[tuple[Condition, ...], ...], texts: Mapping[str, str]) -> bool:
     """Whether the connection alone rules the charge out: then its lines need not be compiled."""
 
     def fails(condition: Condition) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from levelfield._errors import UserError
 from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, holidays_of, hours_by_class
+from levelfield.numbers import rounded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,7 @@ class FlatLoad(NamedTuple):
         return dict.fromkeys(calendar.class_names, 0.0)
 
     def use_hours(self) -> float:
-        return round(self.offtake / self.yearly_peak * 1000, 6)
+        return rounded(self.offtake / self.yearly_peak * 1000, 6)
 
 
 class LoadCurve:
@@ -131,8 +132,11 @@ class LoadCurve:
     @functools.cached_property
     def _hourly(self) -> Powers:
         """The mean powers of the booked hours, which in number are their energies in kWh."""
-        parts = [self._booked[part :: self.per_hour] for part in range(self.per_hour)]
-        return parts[0] if len(parts) == 1 else functools.reduce(operator.add, parts) / self.per_hour
+        return _means(self._booked, self.per_hour)
+
+    @functools.cached_property
+    def _hourly_run(self) -> Powers:
+        return _means(self._run, self.per_hour)
 
     def _hours(self, segment: Segment) -> slice:
         first = (segment.start - date(self.year, 1, 1)).days * 24
@@ -170,15 +174,15 @@ class LoadCurve:
     def _measure(self, peak: Peak, per: str) -> list[float]:
         import numpy as np
 
-        starts = [self._hours(span).start for span in _spans(self.year, per)]
+        starts = _starts(self.year, per)
         quarter_hours = 4 // self.per_hour
         rank = -(-(peak.rank + peak.drop_per_month) // quarter_hours)
         powers = self._booked.reshape(-1, self.per_hour)
         counted = counted_hours(peak, self.year)
         if counted is None:
             if rank == 1:
-                return np.maximum.reduceat(self._booked, [start * self.per_hour for start in starts]).tolist()  # type: ignore[no-any-return]
-            edges = [*starts, len(powers)]
+                return np.maximum.reduceat(self._booked, starts * self.per_hour).tolist()  # type: ignore[no-any-return]
+            edges = [*starts.tolist(), len(powers)]
         else:
             powers = powers[counted]
             edges = [*np.searchsorted(counted, starts).tolist(), len(powers)]
@@ -226,11 +230,17 @@ class LoadCurve:
         import numpy as np
 
         paid = np.asarray(prices, dtype=float)
-        if self._run.size % paid.size:
+        if paid.size not in (self._run.size, self._hourly_run.size):
             raise ValueError(f"{paid.size} prices do not fit {self._run.size} powers")
-        n = self._run.size // paid.size
-        powers = functools.reduce(operator.add, (self._run[part::n] for part in range(n)))
+        powers = self._run if paid.size == self._run.size else self._hourly_run
         return float(powers @ paid / powers.sum() / paid.mean())
+
+
+def _means(powers: Powers, count: int) -> Powers:
+    """The means of each so many powers in a row."""
+    import numpy as np
+
+    return powers if count == 1 else powers.reshape(-1, count) @ np.full(count, 1 / count)
 
 
 def class_hours(calendar: Calendar, year: int) -> Indices:
@@ -273,6 +283,14 @@ def _spans(year: int, per: str) -> tuple[Segment, ...]:
         return tuple(_month(year, month) for month in range(1, 13))
     first, last = date(year, 1, 1), date(year, 12, 31)
     return tuple(Segment(first + timedelta(7 * n), min(first + timedelta(7 * n + 6), last)) for n in range(53))
+
+
+@functools.lru_cache(maxsize=64)
+def _starts(year: int, per: str) -> Indices:
+    """The hours of a year at which its months or weeks start."""
+    import numpy as np
+
+    return np.array([(span.start - date(year, 1, 1)).days * 24 for span in _spans(year, per)], dtype=np.intp)
 
 
 @functools.lru_cache(maxsize=1024)

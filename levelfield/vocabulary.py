@@ -68,9 +68,14 @@ class Vocabulary(Names):
         products: Mapping[str, tuple[str, ...]],
         texts: Mapping[str, str],
         instead: Mapping[str, str] | None = None,
+        products_differ: bool = False,
     ) -> None:
-        """`instead` names the rates that stand for others, such as the forward price for the market's."""
+        """`instead` names the rates that stand for others, such as the forward price for the market's.
+
+        Where `products_differ` from plant to plant, each product counts for the plants that state it.
+        """
         self.instead = instead or {}
+        self.products_differ = products_differ
         self.tables = tables
         self.jurisdiction = jurisdiction
         self.products = products
@@ -116,6 +121,10 @@ class Vocabulary(Names):
         if function == "sum_products" and len(args) == 2:
             group = name_of(args[0])
             terms = [build(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())]
+            if self.products_differ:
+                # Not for want of speed: a benchmark that the tables lack matters only to plants with that product.
+                stated = [Symbol(f"{group}.{product}.stated") for product in self.products.get(group, ())]
+                terms = [Op("if", (made, term, ZERO)) for made, term in zip(stated, terms, strict=True)]
             return add(*terms)
         return None
 
@@ -127,9 +136,14 @@ class Vocabulary(Names):
     def listed(self, fact: Node, name: str) -> Node:
         """Whether a fact is on a list; a proposed extension of the list counts from its day."""
         found: Node = In(fact, self.tables.list_of(name), name)
-        for classes, rate in self.tables.lists[name].get("extensions", ()):
+        for classes, rate in self.extensions(name):
             found = Op("or", (found, Op("and", (In(fact, classes, name), Rate(rate)))))
         return found
+
+    def extensions(self, name: str) -> list[tuple[frozenset[str], str]]:
+        """What proposals add to a list here: the members, and the rate that is 1 on the days on which they count."""
+        found = self.tables.lists[name].get("extensions", ())
+        return [(classes, rate) for classes, rate, places in found if self.jurisdiction.id in places]
 
     def symbol_unit(self, name: str) -> str | None:
         """The unit of a symbol, 'text', or None if there is no such symbol."""
@@ -215,8 +229,6 @@ class _ProductNames(Names):
             name = name_of(args[0])
             if self.product in self.outer.tables.list_of(name):
                 return ONE
-            later = [
-                Rate(rate) for more, rate in self.outer.tables.lists[name].get("extensions", ()) if self.product in more
-            ]
+            later = [Rate(rate) for more, rate in self.outer.extensions(name) if self.product in more]
             return later[0] if later else ZERO
         return self.outer.call(function, args)

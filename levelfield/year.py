@@ -18,7 +18,7 @@ from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, parse_window,
 from levelfield.charges import CATEGORIES, Charge, Choice, compile_charge, compile_choice, conditions_node
 from levelfield.expression import Needs, Value, needs
 from levelfield.lang import Text, text_of
-from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, LoadCurve, Profile, year_of
+from levelfield.load import PLAIN_MONTH, PLAIN_WEEK, FlatLoad, Profile, year_of
 from levelfield.plant import Plant
 from levelfield.switches import Switches
 from levelfield.tables import Jurisdiction, Row, Tables
@@ -75,7 +75,7 @@ class Year:
         self.texts, self.assumed_inputs, self.inputs = _connection(plant, place)
         products = {"direct": tuple(plant.products), "indirect": tuple(plant.indirect)}
         forward = {place.market: place.forward} if self.switches.procurement == "forward" else {}
-        self.words = Vocabulary(tables, place, products, self.texts, forward)
+        self.words = Vocabulary(tables, place, products, self.texts, forward, plant.products_differ)
         self.calendars, self.peaks = _calendars(tables, place)
         self.active: dict[str, list[tuple[str, str, Charge]]] = {}
         self.choices: dict[str, Choice] = {}
@@ -96,20 +96,19 @@ class Year:
         self._downstream: dict[str, frozenset[str]] = {}
         self._rows: dict[tuple[str, int], Row | None] = {}
         self.units: dict[tuple[int, str], tuple[str, str]] = {}  # how the lines of the charges are shown
-        self._measure(plant)
+        self._measure(plant, self.inputs)
 
     def measured(self, plant: Plant) -> Year:
         """The same compiled law for another plant with the same connection in words and the same products."""
         other = copy.copy(self)
-        other._measure(plant)
+        other._measure(plant, _connection(plant, self.place)[2])
         return other
 
-    def _measure(self, plant: Plant) -> None:
+    def _measure(self, plant: Plant, inputs: dict[str, float]) -> None:
         """What depends on the plant's numbers."""
         place = self.place
-        self.plant = plant
+        self.plant, self.inputs = plant, inputs
         self.settings = self.switches.all_settings(self.tables, plant)
-        _, _, self.inputs = _connection(plant, place)
         self.profile: Profile = self._profile()
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         self.facts = self._facts()
@@ -205,6 +204,7 @@ class Year:
     def _facts(self) -> dict[str, Value]:
         """What is the same in every segment."""
         plant = self.plant
+        allocation, allocation_stated = plant.allocation
         facts: dict[str, Value] = {
             "yearly_offtake": plant.offtake,
             "full_load_hours": plant.full_load_hours,
@@ -216,17 +216,15 @@ class Year:
             "gross_value_added": plant.gross_value_added,
             "turnover": plant.turnover,
             "payroll": plant.payroll,
-            "eu_ets": float(plant.eu_ets),
-            "carbon_leakage": float(plant.carbon_leakage),
+            "eu_ets": 1.0 * plant.eu_ets,
+            "carbon_leakage": 1.0 * plant.carbon_leakage,
             "direct_emissions": plant.direct_emissions,
-            "free_allocation": plant.free_allocation or 0.0,
-            "free_allocation_stated": float(plant.free_allocation is not None),
+            "free_allocation": allocation,
+            "free_allocation_stated": allocation_stated,
             "sector": plant.sector,
         }
-        stated = plant.prices if self.switches.procurement == "stated" else {}
-        price = next((stated[key] for key in self.place.plant_keys if key in stated), None)
-        facts["own_price"] = price or 0.0
-        facts["own_price_stated"] = float(price is not None)
+        keys = self.place.plant_keys if self.switches.procurement == "stated" else ()
+        facts["own_price"], facts["own_price_stated"] = plant.own_price(keys)
         for key, value in self.texts.items():
             facts[f"connection.{key}"] = value
         for key, amount in self.inputs.items():
@@ -237,17 +235,16 @@ class Year:
         return facts
 
     def _profile_factor(self) -> float:
-        if not isinstance(self.profile, LoadCurve):
+        if self.plant.load_curve is None:
             return 1.0
         from levelfield.prices import hourly_prices
 
         prices = hourly_prices(self.tables, self.place.market, self.year)
-        return 1.0 if prices is None else self.profile.profile_factor(prices)
+        return 1.0 if prices is None else self.plant.load_curve.profile_factor(prices)
 
     def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
-            name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power))
-            for name in calendar.class_names
+            name: self.inputs.get(f"subscribed_{name}", self.plant.contracted_power) for name in calendar.class_names
         }
 
     def claims(self) -> frozenset[str]:
@@ -412,7 +409,7 @@ def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list
         if "values" in spec:
             texts.setdefault(key, str(spec.get("default", "")))
         elif key in stated:
-            numbers[key] = float(stated[key])
+            numbers[key] = stated[key]
         else:
             default_value = spec.get("default", 0.0)
             numbers[key] = getattr(plant, default_value) if isinstance(default_value, str) else float(default_value)

@@ -14,6 +14,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     Reliefs,
     ReliefsOption,
     SetOption,
@@ -55,6 +56,7 @@ def close(
     allow_gaps: GapsOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -73,7 +75,7 @@ def close(
     from levelfield.toets.solve import Curve
     from levelfield.toets.solve import close as solve
 
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     rate, tables, grants = _lever(lever, tables)
     number = period(tables, year, None, None)[0].year
     row = tables.row(rate, f"{number}-07-01")
@@ -103,7 +105,10 @@ def close(
         from levelfield.report.pages import as_lines
         from levelfield.report.terminal import print_lines
 
-        pages = list(closing_pages(rate, unit, span, current, target, number, place, solved, Words(lang.value)))
+        words, of_proposal = Words(lang.value), rate != lever
+        pages = list(
+            closing_pages(rate, unit, span, current, target, number, place, solved, words, proposal=of_proposal)
+        )
         print_lines(lambda width: as_lines(pages, width))
     if not any(item.closing and item.closing.values for item in solved):
         raise typer.Exit(1)

@@ -16,6 +16,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     PlantArgument,
     Procurement,
     ProcurementOption,
@@ -50,6 +51,7 @@ def compare(
     csv: Annotated[bool, typer.Option("--csv", help="Print the bill lines as CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print Markdown.")] = False,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -66,7 +68,7 @@ def compare(
     from levelfield.plant_file import load_plant
 
     one_of(json=json, csv=csv, md=md)
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     loaded = load_plant(plant, tables)
     first, last = period(tables, year, start, end)
     others = neighbours(against, tables)

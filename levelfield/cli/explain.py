@@ -14,6 +14,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     PlantArgument,
     Procurement,
     ProcurementOption,
@@ -47,6 +48,7 @@ def explain(
     set_: SetOption = None,
     allow_gaps: GapsOption = False,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -66,7 +68,7 @@ def explain(
     from levelfield.plant_file import load_plant
     from levelfield.report.derivation import derivation
 
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     loaded = load_plant(plant, tables)
     first, last = period(tables, year, start, end)
     chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)

@@ -22,6 +22,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     Procurement,
     ProcurementOption,
     Reliefs,
@@ -77,6 +78,7 @@ def export(
     set_: SetOption = None,
     allow_gaps: GapsOption = False,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -94,7 +96,7 @@ def export(
     from levelfield.workbook.grid import Book
 
     kind = format_of(output, format_, FORMATS)
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     loaded = _plants(plants, tables)
     first, last = period(tables, year, start, end)
     made = Export(

@@ -15,6 +15,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     Reliefs,
     ReliefsOption,
     TariffsOption,
@@ -36,6 +37,7 @@ def levers(
     allow_gaps: GapsOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -51,7 +53,7 @@ def levers(
     from levelfield.toets.panel import load_panel
     from levelfield.toets.proposal import load_proposal, shipped_proposals
 
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     from levelfield.period import period
 
     number = period(tables, year, None, None)[0].year

@@ -43,6 +43,12 @@ TariffsOption = Annotated[
         "--tariffs", metavar="DIR", help="Another folder of tables (or LEVELFIELD_TARIFFS).", show_default=False
     ),
 ]
+OverlayOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--overlay", metavar="DIR", help="A second folder of tables that lies over the first.", show_default=False
+    ),
+]
 SetOption = Annotated[
     Optional[list[str]],  # noqa: UP045
     typer.Option(
@@ -95,12 +101,12 @@ ProcurementOption = Annotated[
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the output.")]
 
 
-def open_tables(folder: str | None, known: str | None) -> Tables:
+def open_tables(folder: str | None, known: str | None, overlay: str | None = None) -> Tables:
     from levelfield.period import parse_date
     from levelfield.tables import load_tables
 
     day: date | None = parse_date(known, "--as-known-on", last=True) if known else None
-    return load_tables(folder, day)
+    return load_tables(folder, day, overlay)
 
 
 def switches(

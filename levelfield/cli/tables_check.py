@@ -58,6 +58,7 @@ def check(
     A warning is answered by 'ok:' and a reason in the note of the row. Exit code 1 if there are errors (with --strict:
     or open warnings).
     """
+    from levelfield.tables import registers
     from levelfield.tables.check import check as check_tables
     from levelfield.tables.check.formats import FORMATS, counts, summary
     from levelfield.tables.read import default_folder, load_with_faults
@@ -66,7 +67,7 @@ def check(
     root = folder_of(own, Path(tariffs) if tariffs else default_folder(), stated=bool(tariffs))
     form: list[Fault] = []
     tables = load_with_faults(root, form, overlay)
-    faults = within(check_tables(tables, form), paths or [], root, overlay)
+    faults = within([*check_tables(tables, form), *registers.faults(tables)], paths or [], root, overlay)
     sys.stdout.write(FORMATS[format_.value](faults, _shown_from(root, overlay)))
     sys.stderr.write(f"{summary(faults)}\n")
     errors, warnings, _ = counts(faults)

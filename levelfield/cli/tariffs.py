@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from levelfield._errors import UserError, did_you_mean
-from levelfield.cli.options import KnownOption, TariffsOption, open_tables
+from levelfield.cli.options import KnownOption, OverlayOption, TariffsOption, open_tables
 from levelfield.cli.tables_changes import diff, impact
 from levelfield.cli.tables_check import check
 from levelfield.cli.tables_upkeep import add, coverage, due, sources
@@ -24,6 +24,7 @@ def list_(
     prefix: Annotated[
         str, typer.Argument(metavar="[PREFIX]", help="Only rates that begin so, such as de.levy.", show_default=False)
     ] = "",
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -31,7 +32,7 @@ def list_(
 
     The rates of the tables, each with its latest value.
     """
-    tables = open_tables(tariffs, None)
+    tables = open_tables(tariffs, None, overlay)
     found = [rate for rate in tables.rate_ids if rate.startswith(prefix)]
     if not found:
         raise UserError(f"no rate begins with '{prefix}'")
@@ -45,6 +46,7 @@ def list_(
 def show(
     rate: Annotated[str, typer.Argument(metavar="RATE", help="A rate, or a charge of the law.", show_default=False)],
     as_known_on: KnownOption = None,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -52,7 +54,7 @@ def show(
 
     The history of a rate: every value with its validity, evidence, source and notes.
     """
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     if rate not in tables:
         below = [known for known in tables.rate_ids if known.startswith(f"{rate}.")]
         hint = f"below it are {', '.join(below)}" if below else did_you_mean(rate, tables.rate_ids, _LIST)

@@ -17,6 +17,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     Reliefs,
     ReliefsOption,
     SetOption,
@@ -74,6 +75,7 @@ def toets(
         typer.Option("-o", "--output", help="Also write a workbook (.xlsx, .ods) or report.", show_default=False),
     ] = None,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -91,7 +93,7 @@ def toets(
     from levelfield.workbook.dutch import DUTCH
 
     one_of(json=json, md=md)
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     read = read_proposals(proposals)
     found = run_toets(
         tables,

@@ -17,6 +17,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     PlantArgument,
     Procurement,
     ProcurementOption,
@@ -60,6 +61,7 @@ def trend(
     csv: Annotated[bool, typer.Option("--csv", help="Print a row a charge and year as CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print Markdown.")] = False,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
@@ -75,7 +77,7 @@ def trend(
     from levelfield.trend import trend as make_trend
 
     one_of(json=json, csv=csv, md=md)
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     loaded = load_plant(plant, tables)
     place = jurisdiction(home, tables)
     held = tables.years(place)

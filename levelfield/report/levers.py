@@ -34,16 +34,20 @@ def closing_pages(
     home: str,
     solved: Sequence[Solved],
     words: Words,
+    *,
+    proposal: bool = False,
 ) -> Iterator[Page]:
     nl = words.language == "nl"
     low, high = (plain(end) for end in span)
-    now = f", {'nu' if nl else 'now'} {plain(current)} {unit}" if current is not None else ""
-    yield Heading(f"{rate} · {year}{now}", 1)
+    now = f"{plain(current)} {unit}".strip() if current is not None else ""
+    high = f"{high} {unit}".strip()
+    where = ("nu" if nl else "now") if not proposal else ("in het voorstel" if nl else "in the proposal")
+    yield Heading(f"{rate} · {year}{f', {where} {now}' if now else ''}", 1)
     goal = words.number(target)
     yield Paragraph(
-        f"De waarde tussen {low} en {high} {unit} waarbij {home} min buurland {goal} EUR/MWh is."
+        f"De waarde tussen {low} en {high} waarbij {home} min buurland {goal} EUR/MWh is."
         if nl
-        else f"The value between {low} and {high} {unit} at which {home} less the neighbour is {goal} EUR/MWh."
+        else f"The value between {low} and {high} at which {home} less the neighbour is {goal} EUR/MWh."
     )
     rows = []
     for item in solved:

@@ -66,8 +66,8 @@ def pages(
     if found.refusals:
         yield Heading("Geen rekening" if nl else "No bill")
         shown = found.refusals[:6]
-        rest = len(found.refusals) - len(shown)
-        more = [f"… {rest} {'meer' if nl else 'more'}"] if rest else []
+        left = len(found.refusals) - len(shown)
+        more = [f"… {left} {'meer' if nl else 'more'}"] if left else []
         yield Bullets((*shown, *more))
 
 

@@ -73,10 +73,10 @@ class Draft:
             self.folders[folder] = copy.deepcopy(self.base.law(folder))
         return self.folders[folder]
 
-    def extend(self, name: str, classes: frozenset[str], rate: str) -> None:
-        """Let a list hold more members on the days on which a rate is 1."""
+    def extend(self, name: str, classes: frozenset[str], rate: str, places: tuple[str, ...]) -> None:
+        """Let a list hold more members in some jurisdictions, on the days on which a rate is 1."""
         held = self.lists.setdefault(name, dict(self.base.lists[name]))
-        held["extensions"] = [*held.get("extensions", ()), (classes, rate)]
+        held["extensions"] = [*held.get("extensions", ()), (classes, rate, places)]
 
     def tables(self, mark: str) -> Tables:
         """The tables with the changes; `mark` says what was laid over them and goes into their hash."""
@@ -92,5 +92,5 @@ class Draft:
     @property
     def touched(self) -> Mapping[str, frozenset[str]]:
         """The rates and the folders of law that differ."""
-        listed = {rate for held in self.lists.values() for _, rate in held.get("extensions", ())}
+        listed = {rate for held in self.lists.values() for _, rate, _ in held.get("extensions", ())}
         return {"rates": frozenset(self.rates) | listed, "folders": frozenset(self.folders)}

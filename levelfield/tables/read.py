@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from levelfield.expression import ExpressionError
 from levelfield.formula import Form
 from levelfield.formula import read as read_formula
 from levelfield.tables.fault import ERROR, WARNING, Fault
-from levelfield.tables.model import GRADES, Tables
+from levelfield.tables.model import GRADES, Row, Tables
 
 HEADER = tuple(
     "rate,valid_from,valid_to,value,low,high,unit,published,source,locator,evidence,checked_on,note".split(",")
@@ -69,13 +69,16 @@ def default_folder() -> Path:
     return shipped if shipped.is_dir() else package.parent / "tariffs"
 
 
-def load_tables(folder: str | Path | None = None, as_known_on: date | None = None) -> Tables:
+def load_tables(
+    folder: str | Path | None = None, as_known_on: date | None = None, overlay: str | Path | None = None
+) -> Tables:
     """The tariff tables of a folder, as they were known on a date (default: all that is known).
 
-    Raises UserError if there is no such folder and TablesError with all faults of form if it cannot be read.
+    `overlay` is a second folder, laid over the first. Raises UserError if there is no such folder and TablesError with
+    all faults of form if it cannot be read.
     """
     faults: list[Fault] = []
-    tables = load_with_faults(folder, faults, as_known_on=as_known_on)
+    tables = load_with_faults(folder, faults, overlay, as_known_on)
     _refuse(faults)
     return tables
 
@@ -88,14 +91,15 @@ def load_with_faults(
 ) -> Tables:
     """What can be read of the tables of a folder; the faults of form are added to `faults`.
 
-    A file of the folder `overlay` takes the place of the file of the same name, or stands beside the others.
-    Raises UserError if there is no such folder.
+    A file of the folder `overlay` takes the place of the file of the same name, or stands beside the others: then its
+    rows are all that holds of their rates on their days. Raises UserError if there is no such folder.
     """
     root = Path(folder) if folder else default_folder()
     stamps = _laid_over(root, overlay)
+    laid = {name for name, path, _, _ in stamps if overlay and Path(overlay) in Path(path).parents}
     raw = _from_cache(stamps)
     if raw is None:
-        raw = read(_contents(stamps, faults), faults)
+        raw = read(_contents(stamps, faults), faults, laid)
         if all(fault.severity != ERROR for fault in faults):
             _to_cache(stamps, raw)
     else:
@@ -116,6 +120,11 @@ def _laid_over(root: Path, overlay: str | Path | None) -> _Stamps:
     return [stamps[name] for name in sorted(stamps)]
 
 
+def is_table(name: str) -> bool:
+    """Whether a file, by its name without folders, holds rates or law."""
+    return name.endswith((".csv", ".toml")) and name not in REGISTERS
+
+
 def _stamps(folder: str, within: str) -> Iterator[tuple[str, str, int, int]]:
     """Name, path, size and time of each table below a folder; the hourly series are no tables."""
     with os.scandir(folder) as entries:
@@ -123,7 +132,7 @@ def _stamps(folder: str, within: str) -> Iterator[tuple[str, str, int, int]]:
             if entry.is_dir():
                 if entry.name != "series":
                     yield from _stamps(entry.path, f"{within}{entry.name}/")
-            elif entry.name.endswith((".csv", ".toml")) and entry.name not in REGISTERS:
+            elif is_table(entry.name):
                 stat = entry.stat()
                 yield f"{within}{entry.name}", entry.path, stat.st_size, stat.st_mtime_ns
 
@@ -181,8 +190,10 @@ def _to_cache(stamps: _Stamps, raw: dict[str, Any]) -> None:
         beside.unlink(missing_ok=True) if beside.exists() else None
 
 
-def read(contents: Iterable[tuple[str, bytes]], faults: list[Fault] | None = None) -> dict[str, Any]:
-    """The plain structure of the tables' files, with their hash.
+def read(
+    contents: Iterable[tuple[str, bytes]], faults: list[Fault] | None = None, laid: Collection[str] = ()
+) -> dict[str, Any]:
+    """The plain structure of the tables' files, with their hash; the rows of the files `laid` go before others.
 
     The faults of form are added to `faults` where it is given, and what could be read is returned; without it a
     TablesError with all of them is raised.
@@ -212,6 +223,8 @@ def read(contents: Iterable[tuple[str, bytes]], faults: list[Fault] | None = Non
     raw["hash"] = digest.hexdigest()
     if all(fault.severity != ERROR for fault in found):
         found += _unknown_markets(raw)
+    if laid:
+        _lay_over(raw["rates"], laid)
     _expand_lists(raw)
     raw["forms"] = dict(_forms(raw["law"], found))
     # Each rate by itself, so that a bill unpacks only those it uses.
@@ -262,6 +275,19 @@ def _unknown_markets(raw: dict[str, Any]) -> Iterator[Fault]:
             file, _, line = raw["homes"][block["id"]].rpartition(":")
             message = f"{block['id']}: market '{block['market']}' is no rate of the tables"
             yield Fault(file, int(line), "reference.unknown", message)
+
+
+def _lay_over(rates: dict[str, list[tuple[Any, ...]]], laid: Collection[str]) -> None:
+    """Let the rows of some files be all that holds of their rates on their days."""
+    from levelfield.tables.patch import outside
+
+    for rate, rows in rates.items():
+        own = [row for row in rows if row[-1].rpartition(":")[0] in laid]
+        others = [Row(*row) for row in rows if row not in own] if own else []
+        if others:
+            for row in own:
+                others = outside(others, row[1], row[2])
+            rates[rate] = [*map(tuple, others), *own]
 
 
 def _expand_lists(raw: dict[str, Any]) -> None:

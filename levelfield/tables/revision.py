@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from levelfield._errors import TablesError, UserError
 from levelfield.tables.model import Tables
-from levelfield.tables.read import default_folder, load_tables, read
+from levelfield.tables.read import default_folder, is_table, load_tables, read
 
 _PATH = "tariffs"
 _KNOWN = re.compile(r"@\d")
@@ -107,7 +107,7 @@ def _git_revision(name: str, checkout: Path) -> Revision:
 
 
 def _is_table(name: str) -> bool:
-    return name.endswith((".csv", ".toml")) and not _is_series(name)
+    return is_table(name.rpartition("/")[2]) and not _is_series(name)
 
 
 def _is_series(name: str) -> bool:

@@ -98,6 +98,11 @@ class Toets(NamedTuple):
     def pairs(self) -> list[Pair]:
         return [pair for effect in self.effects for pair in effect.pairs(self.home)]
 
+    def of(self, proposal: Proposal) -> Toets:
+        """The same test of one of the proposals alone."""
+        against = [place for place in self.tables.jurisdictions if any(place in e.before for e in self.effects)]
+        return run_toets(self.tables, [proposal], self.panel, self.years, self.home, against, self.switches)
+
     @property
     def network_paid_by(self) -> str:
         return "treasury" if any(p.network_paid_by == "treasury" for p in self.proposals) else "grid users"

@@ -176,12 +176,12 @@ def _nothing_there(draft: Draft, change: Change, rate: str) -> list[str]:
 
 
 def _blocks(draft: Draft, family: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The blocks of a charge and its parts, with their folder, free to be changed."""
+    """The blocks that the tables hold of a charge and its parts, with their folder, free to be changed."""
     for folder in dict.fromkeys(("eu", *(place.folder for place in draft.base.jurisdictions.values()))):
-        if any(is_part(block["id"], family) for block in draft.base.law(folder).charges):
-            for block in draft.law(folder).charges:
-                if is_part(block["id"], family):
-                    yield folder, block
+        held = {block["place"] for block in draft.base.law(folder).charges if is_part(block["id"], family)}
+        for block in draft.law(folder).charges if held else ():
+            if block["place"] in held:
+                yield folder, block
 
 
 def _no_charge(draft: Draft, change: Change) -> str:
@@ -214,13 +214,13 @@ def _end(draft: Draft, change: Change) -> list[str]:
 
 def _reactivate(draft: Draft, change: Change) -> list[str]:
     """A charge as it stood on a day, and the values of those of its rates that have none any more."""
-    day, found, dead = change.keys["as_on"], False, []
+    day, found, alive = change.keys["as_on"], False, False
     for folder, block in _blocks(draft, change.target):
         found = True
         state = next((s for start, end, s in versions(block) if start <= day and (not end or day <= end)), None)
         if state is None:
-            dead.append(block["id"])
             continue
+        alive = True
         block.setdefault("version", []).append({**state, "valid_from": change.start, "valid_to": change.end})
         block["version"].sort(key=lambda version: version["valid_from"])
         for rate in _rates_named(draft, folder, state):
@@ -230,7 +230,7 @@ def _reactivate(draft: Draft, change: Change) -> list[str]:
                 draft.lay(rate, [back._replace(written=f"{then.written} (as on {day})")], change.start, change.end)
     if not found:
         return [_no_charge(draft, change)]
-    return [f"{change.place}: {', '.join(dead)} did not hold on {day}"] if dead else []
+    return [] if alive else [f"{change.place}: {change.target} did not hold on {day}"]
 
 
 def _rates_named(draft: Draft, folder: str, state: Mapping[str, Any]) -> set[str]:
@@ -287,7 +287,10 @@ def _extend(draft: Draft, change: Change) -> list[str]:
     if change.end:
         rows.append(off._replace(valid_from=day_after(change.end), valid_to=""))
     draft.rates[rate] = rows
-    draft.extend(name, frozenset(added), rate)
+    places = change.keys.get("jurisdictions", list(tables.jurisdictions))
+    if not isinstance(places, list) or set(places) - tables.jurisdictions.keys():
+        return [f"{change.place}: jurisdictions must be a list of some of {', '.join(tables.jurisdictions)}"]
+    draft.extend(name, frozenset(added), rate, tuple(places))
     return []
 
 

@@ -34,7 +34,7 @@ _CHANGE_KEYS = {
     "shift": ({"by", "from"}, {"to"}),
     "end": ({"from"}, set()),
     "reactivate": ({"as_on", "from"}, {"to"}),
-    "extend": ({"with", "from"}, {"to"}),
+    "extend": ({"with", "from"}, {"to", "jurisdictions"}),
     "amend": ({"from", "keys"}, {"to"}),
 }
 BLOCKS = ("charge", "quantity", "list", "rate")

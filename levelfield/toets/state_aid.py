@@ -52,8 +52,10 @@ def _bounds(toets: Toets) -> Iterator[Warned]:
 def _aids(toets: Toets) -> Iterator[Warned]:
     known = rules(toets.tables)
     for proposal in toets.proposals:
+        # Of several proposals each has to answer for its own aid.
+        alone = toets if len(toets.proposals) == 1 else toets.of(proposal)
         if not proposal.state_aid:
-            if any(_aid(effect, toets) > 1 for effect in toets.effects):
+            if any(_aid(effect, alone) > 1 for effect in alone.effects):
                 yield Warned(
                     "art. 107 TFEU",
                     Text(
@@ -74,8 +76,8 @@ def _aids(toets: Toets) -> Iterator[Warned]:
         for test in rule.get("test", ()):
             missed = tuple(
                 f"{effect.member.plant.name} ({effect.year})"
-                for effect in toets.effects
-                if _misses(effect, toets, test)
+                for effect in alone.effects
+                if _misses(effect, alone, test)
             )
             if missed:
                 said = text_of(test["says"])
@@ -99,7 +101,7 @@ def _misses(effect: Effect, toets: Toets, test: dict[str, Any]) -> bool:
     run = bill.runs[0]
     year = run.year
     price = toets.patched.tables.row(year.place.market, f"{effect.year}-07-01")
-    env = Env(run, None, 0)
+    env = Env(run, None, len(year.segments) - 1)  # by the law at the end of the year
     env.local = {"aid": aid, "market_price": (price.value or 0.0) if price else 0.0}
     year.words.local = {name: Const(0.0) for name in env.local}
     try:

@@ -57,6 +57,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = tmp_path / "checkout"
     shutil.copytree(COUNTRY, root / "tariffs")
+    (root / "tariffs" / "readiness.csv").write_text("key,project\n")  # a register, no table
     (root / "works.toml").write_text(WORKS.format(hours=8000))
     monkeypatch.chdir(root)
     monkeypatch.setenv("LEVELFIELD_TARIFFS", str(root / "tariffs"))

@@ -15,7 +15,7 @@ from levelfield.tables import load_tables
 from levelfield.tables.check import check
 from levelfield.tables.check.rules import RULES
 from levelfield.tables.fault import ERROR, WARNING, Fault, answer
-from levelfield.tables.read import load_with_faults
+from levelfield.tables.read import HEADER, load_with_faults
 from tests.tables.seeded import CSV, LAW, SEEDS, Files, Seed, country, more, swap
 
 SHIPPED = Path(__file__).parents[2] / "tariffs"
@@ -57,7 +57,7 @@ def test_a_seeded_fault_is_told_by_its_rule_and_line_and_nothing_else_is(tmp_pat
 
 def test_at_least_sixty_faults_are_seeded_and_each_rule_of_this_module_is_among_them() -> None:
     assert len(SEEDS) >= 60
-    others = {rule for rule in RULES if rule.startswith(("bounds.", "sums.", "plausibility.", "evidence."))}
+    others = {rule for rule in RULES if rule.startswith(("bounds.", "sums.", "plausibility.", "evidence.", "register"))}
     assert set(RULES) - others - {"form.key", "form.unreadable"} <= {seed.rule for seed in SEEDS}
 
 
@@ -283,3 +283,18 @@ def test_json_lists_what_is_answered_and_the_text_only_counts_it(tmp_path: Path)
     document = json.loads(run("--tariffs", folder, "--format", "json")[1])
     assert (document["errors"], document["warnings"], document["answered"]) == (0, 0, 1)
     assert document["faults"][0]["answered"] == "for 2027"
+
+
+def test_rows_of_another_file_of_an_overlay_hold_on_their_days(tmp_path: Path) -> None:
+    """A contract of 2025 stands between the values of 2024 and 2026; the law and all other rates stay."""
+    over = tmp_path / "mine" / "nl"
+    over.mkdir(parents=True)
+    row = "nl.grid.tennet.ehs.contracted,2025-01-01,2025-12-31,30,28,32,EUR/kW/a,,,,assumed,2026-11-24,our contract"
+    (over / "contract.csv").write_text(f"{','.join(HEADER)}\n{row}\n")
+    plain, laid = load_tables(SHIPPED), load_tables(SHIPPED, overlay=over.parent)
+    rate = "nl.grid.tennet.ehs.contracted"
+    assert laid.row(rate, "2025-07-01").value == 30  # type: ignore[union-attr]
+    for day in ("2024-12-31", "2026-01-01"):
+        assert laid.row(rate, day).value == plain.row(rate, day).value  # type: ignore[union-attr]
+    assert laid.hash != plain.hash
+    assert [fault for fault in check(laid) if fault.severity == "error"] == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from levelfield.tables import Tables
+from levelfield.tables import Tables, load_tables
 from levelfield.tables.registers import Project, faults, read_registers
 from levelfield.toets.effect import run_toets, verdict
 from levelfield.toets.panel import load_panel
@@ -152,6 +152,29 @@ def test_the_registers_are_sound(tables: Tables) -> None:
     registers = read_registers(tables.folder)
     assert len(registers.projects) >= 25
     assert {project.country for project in registers.projects} >= {"NL", "DE", "BE", "FR"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "said"),
+    [
+        ("readiness.csv", ",co2,NL,", ",steam,NL,", 8, "kind is 'steam'"),
+        ("readiness.csv", ",nl-co2-porthos,", ",nl-co2-portos,", 24, "names 'nl-co2-portos'"),
+        ("additions.csv", "nl.co2_minimum_price,", "nl.co2_price,", 3, "no charge of the law"),
+        ("registers_sources.csv", "reg-wbm,", "reg-wmb,", 0, "source 'reg-wbm' is not in"),
+        ("readiness.csv", "key,project,", "key,projekt,", 1, "the header must be"),
+    ],
+)
+def test_faults_of_the_registers(
+    tables: Tables, tmp_path: Path, file: str, old: str, new: str, line: int, said: str
+) -> None:
+    for name in ("readiness.csv", "additions.csv", "registers_sources.csv"):
+        text = (Path(tables.folder) / name).read_text()
+        (tmp_path / name).write_text(text.replace(old, new, 1) if name == file else text)
+    changed = load_tables(tables.folder)
+    changed.folder = str(tmp_path)
+    found = [fault for fault in faults(changed) if said in fault.message]
+    assert found
+    assert not line or found[0].line == line
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from levelfield import units
 from levelfield._errors import LevelfieldError
 from levelfield.calendars import Window, parse_window
-from levelfield.charges import Charge, Choice, _shut, compile_charge, compile_choice, interval
+from levelfield.charges import Charge, Choice, compile_charge, compile_choice, interval, is_shut
 from levelfield.expression import (
     ZERO,
     Amount,
@@ -230,7 +230,7 @@ class Reading:
             words = _Words(self.tables, self.place, {}, texts)
             for start, end, version in self._versions:
                 for option in self._options(version):
-                    if option and _shut(dict(self.choices[option[0]].options)[option[2]], texts):
+                    if option and is_shut(dict(self.choices[option[0]].options)[option[2]], texts):
                         continue
                     key = (id(version), option, *(texts.get(name) for name in self._keys_of(version)))
                     if key not in made:

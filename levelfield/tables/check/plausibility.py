@@ -154,7 +154,8 @@ def _fillings(brackets: Sequence[Mapping[str, Any]], tables: Tables) -> Iterator
     """The rates of the bands, once for each way in which the tables fill the {placeholders} of their names."""
     written = [str(band["rate"]) for band in brackets if "rate" in band]
     pattern = next((name for name in written if "{" in name), "")
-    if not pattern:
+    words = _PLACEHOLDER.findall(pattern)
+    if not re.fullmatch(r"[\w.{}]+", pattern) or len(set(words)) < len(words) or not words:
         yield written
         return
     shape = re.compile(_PLACEHOLDER.sub(r"(?P<\1>[a-z0-9_]+)", pattern.replace(".", "[.]")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 RULES: dict[str, str] = {
+    "register": "A register beside the tables has its columns, known words, sourced rows and charges that exist.",
     # Form: whether a file can be read.
     "form.bom": "A file has no byte order mark.",
     "form.cells": "A row has as many cells as the header; a text with a comma stands in quotes.",
