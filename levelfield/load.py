@@ -335,6 +335,9 @@ def load_curve_of(rows: Sequence[tuple[int, Sequence[str]]], path: str) -> LoadC
         raise UserError(
             f"{path}:1: the header of a load curve is start,kW (local time) or utc,kW; found {','.join(header)}"
         )
+    in_order = _in_order(rows[1:], path, local=header[0] == "start")
+    if in_order:
+        return in_order
     faults: list[str] = []
     stamps: list[tuple[int, datetime, float]] = []
     for number, row in rows[1:]:
@@ -351,6 +354,31 @@ def load_curve_of(rows: Sequence[tuple[int, Sequence[str]]], path: str) -> LoadC
     if not stamps or faults:
         raise UserError(_shortened(faults) or [f"{path}: the load curve has no rows"])
     return _assemble(path, stamps, local=header[0] == "start")
+
+
+def _in_order(rows: Sequence[tuple[int, Sequence[str]]], path: str, *, local: bool) -> LoadCurve | None:
+    """The load curve of faultless rows that stand in order from the first local hour, as most do; None for others."""
+    try:
+        stamps = [datetime.fromisoformat(row[0]) for _, row in rows]
+        powers = [float(row[1]) for _, row in rows]
+    except (ValueError, IndexError):
+        return None
+    if not stamps or not math.isfinite(sum(powers)) or min(powers) < 0:
+        return None
+    year = stamps[len(stamps) // 2].year
+    per_hour, rest = divmod(len(stamps), int(year_of(year).hours))
+    if rest or per_hour not in (1, 4):
+        return None
+    step, hour = timedelta(minutes=60 // per_hour), timedelta(hours=1)
+    first = datetime(year - 1, 12, 31, 23, tzinfo=UTC if stamps[0].tzinfo else None)
+    expected = [first + step * number for number in range(len(stamps))]
+    if local and not stamps[0].tzinfo:
+        spring, autumn = _changes(year, per_hour)
+        summer = (hour if spring <= number < autumn else timedelta() for number in range(len(stamps)))
+        expected = [moment + hour + more for moment, more in zip(expected, summer, strict=True)]
+    if stamps != expected:
+        return None
+    return LoadCurve(year, per_hour, booked(powers, year, per_hour), powers, path)
 
 
 def _assemble(path: str, stamps: list[tuple[int, datetime, float]], *, local: bool) -> LoadCurve:
@@ -408,9 +436,14 @@ def booked(run: list[float], year: int, per_hour: int) -> list[float]:
 
 
 def _booked_parts(run: Any, year: int, per_hour: int) -> list[Any]:
-    spring = ((_last_sunday(year, 3) - date(year, 1, 1)).days * 24 + 2) * per_hour
-    autumn = ((_last_sunday(year, 10) - date(year, 1, 1)).days * 24 + 2) * per_hour
+    spring, autumn = _changes(year, per_hour)
     return [run[:spring], run[autumn : autumn + per_hour], run[spring:autumn], run[autumn + per_hour :]]
+
+
+def _changes(year: int, per_hour: int) -> tuple[int, int]:
+    """The steps of the year, as they ran, at which summer time starts and ends."""
+    spring, autumn = ((_last_sunday(year, month) - date(year, 1, 1)).days * 24 + 2 for month in (3, 10))
+    return spring * per_hour, autumn * per_hour
 
 
 def _shortened(faults: list[str]) -> list[str]:
