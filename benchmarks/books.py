@@ -46,7 +46,7 @@ def _writing_alone(sheets: dict[str, dict[tuple[int, int], Any]], folder: Path) 
         },
         ROUNDS,
     )
-    yield faster("writing the same bare cells (XlsxWriter)", found["ours"], found["theirs"], "openpyxl", 1.5)
+    yield faster("writing the same bare cells (XlsxWriter)", found["ours"], found["theirs"], "openpyxl")
 
 
 def _cells(book: Path) -> dict[str, dict[tuple[int, int], Any]]:

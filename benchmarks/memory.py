@@ -28,9 +28,10 @@ def rows() -> Iterator[Row]:
             measures[f"memory: compare, load curve of {name}"] = [
                 *levelfield, "compare", str(_with_curve(folder, per_hour)), "--year", "2025", "--json",
             ]  # fmt: skip
-        for years in ("2025:2025", "2021:2026"):
-            measures[f"memory: export, years {years}"] = [
-                *levelfield, "export", "flat-100mw", "--years", years, "-o", str(folder / f"{years[:4]}.xlsx"),
+        for first, last in ((2025, 2025), (2021, 2026)):
+            measures[f"memory: export, {first} to {last}"] = [
+                *levelfield, "export", "flat-100mw", "--from", str(first), "--to", str(last),
+                "-o", str(folder / f"{first}.xlsx"),
             ]  # fmt: skip
         for what, command in measures.items():
             try:
