@@ -4,16 +4,21 @@ A charge, a condition and a named quantity are each one small tree over constant
 facts of the plant) and the amounts of other charges. The tree is total: every tree over finite inputs has a value. It
 can be evaluated, written out with its numbers, checked for units and asked what it needs; it does no input or output.
 
+A tree is evaluated over numbers, or over columns: arrays that hold one number a plant. One `evaluate` walks it; what
+differs are the `Operations` (those on columns are in columns.py), so that a single plant never waits for NumPy.
+
 How a tree is written as a formula: see `formula`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = float | str
+"""A number or a text. Where trees are evaluated over columns, an array of one number (or a text's code) a plant stands
+for it: its type is told as that of its members, since to the law it is one."""
 
 
 Dimensions: TypeAlias = tuple[tuple[str, int], ...]
@@ -62,9 +67,18 @@ ZERO, ONE = Const(0.0), Const(1.0)
 class Env(Protocol):
     """Where a tree finds its values. Each look-up may raise; a branch not taken is never looked up."""
 
+    operations: Operations
+
     def symbol(self, name: str) -> Value: ...
     def rate(self, name: str) -> float: ...
     def amount(self, charges: tuple[str, ...]) -> float: ...
+
+
+class Operations(NamedTuple):
+    """What the operators do: `plain` with the values of all arguments, `branch` with the arguments that it chooses."""
+
+    plain: Mapping[str, Callable[..., Any]]
+    branch: Mapping[str, Callable[[tuple[Node, ...], Any], Value]]
 
 
 class ExpressionError(ValueError):
@@ -81,12 +95,19 @@ def _mul(a: float, b: float) -> float:
     return a * b if a and b else 0.0
 
 
-_BINARY: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": _mul,
-    "/": _div,
-    "round": lambda a, digits: round(a, int(digits)),
+def _if(args: tuple[Node, ...], env: Env) -> Value:
+    return evaluate(args[1] if evaluate(args[0], env) else args[2], env)
+
+
+def _and(args: tuple[Node, ...], env: Env) -> Value:
+    return float(all(evaluate(arg, env) for arg in args))
+
+
+def _or(args: tuple[Node, ...], env: Env) -> Value:
+    return float(any(evaluate(arg, env) for arg in args))
+
+
+_COMPARED: dict[str, Callable[[float, float], float]] = {
     "<": lambda a, b: float(a < b),
     "<=": lambda a, b: float(a <= b),
     ">": lambda a, b: float(a > b),
@@ -94,6 +115,28 @@ _BINARY: dict[str, Callable[[float, float], float]] = {
     "==": lambda a, b: float(a == b),
     "!=": lambda a, b: float(a != b),
 }
+_BINARY: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": _mul,
+    "/": _div,
+    "round": lambda a, digits: round(a, int(digits)),
+    **_COMPARED,
+}
+FLOATS = Operations(
+    {
+        **_BINARY,
+        "min": lambda *values: min(values),
+        "max": lambda *values: max(values),
+        "sum": lambda *values: sum(values),
+        "not": lambda value: float(not value),
+        "in": lambda text, members: float(text in members),
+    },
+    {"if": _if, "and": _and, "or": _or},
+)
+
+
+_BRANCHES = frozenset(FLOATS.branch)
 
 
 def evaluate(node: Node, env: Env) -> Value:
@@ -106,9 +149,14 @@ def evaluate(node: Node, env: Env) -> Value:
     if kind is Rate:
         return env.rate(node.rate)  # type: ignore[union-attr]
     if kind is Op:
-        return _operate(node, env)  # type: ignore[arg-type]
+        op, args = node.op, node.args  # type: ignore[union-attr]
+        if op in _BRANCHES:
+            return env.operations.branch[op](args, env)
+        if len(args) == 2:
+            return env.operations.plain[op](evaluate(args[0], env), evaluate(args[1], env))  # type: ignore[no-any-return]
+        return env.operations.plain[op](*[evaluate(arg, env) for arg in args])  # type: ignore[no-any-return]
     if kind is In:
-        return float(evaluate(node.fact, env) in node.values)  # type: ignore[union-attr]
+        return env.operations.plain["in"](evaluate(node.fact, env), node.values)  # type: ignore[union-attr, no-any-return]
     return env.amount(node.charges)  # type: ignore[union-attr]
 
 
@@ -118,26 +166,6 @@ def number(node: Node, env: Env) -> float:
     if isinstance(value, str):
         raise ExpressionError(f"'{value}' is a text where a number is needed")
     return value
-
-
-def _operate(node: Op, env: Env) -> Value:
-    op, args = node.op, node.args
-    if op == "if":
-        return evaluate(args[1] if evaluate(args[0], env) else args[2], env)
-    if op == "and":
-        return float(all(evaluate(arg, env) for arg in args))
-    if op == "or":
-        return float(any(evaluate(arg, env) for arg in args))
-    values = [evaluate(arg, env) for arg in args]
-    if op in _BINARY:
-        return _BINARY[op](values[0], values[1])  # type: ignore[arg-type]
-    if op == "min":
-        return min(values)
-    if op == "max":
-        return max(values)
-    if op == "not":
-        return float(not values[0])
-    return sum(values)  # type: ignore[arg-type]
 
 
 def add(*terms: Node) -> Node:

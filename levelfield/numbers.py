@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and rounded."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def plain(value: float, digits: int = 6) -> str:
     if "e" in text:
         text = f"{value:.10f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(value: float, digits: int) -> float:
+    """A number, or a column of numbers, rounded to so many digits."""
+    return round(value, digits) if isinstance(value, float) else value.round(digits)

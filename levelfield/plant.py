@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from levelfield.lang import Text
+from levelfield.numbers import rounded
 
 if TYPE_CHECKING:
     from levelfield.load import LoadCurve
     from levelfield.procurement import Procurement
 
 LEVELS = ("extra_high", "high", "sub", "medium")
+LEVEL_BY_PEAK = (("extra_high", 100_000.0), ("high", 20_000.0), ("medium", 0.0))
+"""The level that stands where none is stated, from a yearly peak of so many kW."""
 CLUSTERS = ("chemelot", "smart-delta", "rotterdam-moerdijk", "noordzeekanaal", "noord-nederland", "cluster-6")
 DIRECT, INDIRECT = "eu.ets.benchmark", "eu.icc.elec_benchmark"  # the rates that name the products
 COMPANY = ("gross_value_added", "turnover", "payroll")
@@ -54,7 +57,22 @@ class Plant(NamedTuple):
     @property
     def full_load_hours(self) -> float:
         """Rounded to a millionth of an hour, so that 7,000 h stays 7,000 h whichever two of the three were stated."""
-        return round(self.offtake / self.yearly_peak * 1000, 6)
+        return rounded(self.offtake / self.yearly_peak * 1000, 6)
+
+    @property
+    def allocation(self) -> tuple[float, float]:
+        """The free allocation that is stated, and whether one is (1 or 0)."""
+        return self.free_allocation or 0.0, float(self.free_allocation is not None)
+
+    def own_price(self, keys: Sequence[str]) -> tuple[float, float]:
+        """The price stated under the first of the keys that has one, and whether one does (1 or 0)."""
+        price = next((self.prices[key] for key in keys if key in self.prices), None)
+        return price or 0.0, float(price is not None)
+
+    @property
+    def products_differ(self) -> bool:
+        """Whether this stands for several plants that make different products: one does not."""
+        return False
 
 
 def shipped_plants() -> dict[str, Path]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from levelfield import units
 from levelfield._errors import UserError, did_you_mean
 from levelfield.lang import Text
-from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVELS, MISSING, Plant
+from levelfield.plant import CLUSTERS, COMPANY, DIRECT, INDIRECT, LEVEL_BY_PEAK, LEVELS, MISSING, Plant
 from levelfield.tables import Tables, parse_setting
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ class Reader:
         self.unknown(("connection",), stated, ("level", *known))
         level = stated.get("level")
         if level is None:
-            level = "extra_high" if peak >= 100_000 else "high" if peak >= 20_000 else "medium"
+            level = next(level for level, least in LEVEL_BY_PEAK if peak >= least)
             self.defaults.append(
                 Text(
                     f"connection level: {level} (by a yearly peak of {peak / 1000:,.1f} MW)",

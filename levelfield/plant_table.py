@@ -341,6 +341,11 @@ def _sheet(path: Path) -> tuple[str, Grid, Curves]:
         raise UserError(f"{path}: cannot be read as a workbook: {error}") from None
 
 
+def curves_of(path: Path) -> Curves:
+    """The load curves that stand in sheets of a workbook."""
+    return _sheet(path)[2]
+
+
 def _moment(cell: Any) -> str:
     """A time or a power of a load curve as its CSV file would write it."""
     if isinstance(cell, datetime.datetime):
@@ -351,30 +356,43 @@ def _moment(cell: Any) -> str:
 
 def _column(grid: Grid, top: int, column: int, place: str, folder: Path, tables: Tables, curves: Curves) -> Plant:
     """The plant of one column, read as a plant file is."""
-    data: dict[str, Any] = {}
-    cells: dict[tuple[str | int, ...], str] = {}
+    cells: list[tuple[str, Any, str]] = []
     for number, row in enumerate(grid[top:], top + 1):
         key, value = str(_cell(row, KEY)).strip(), _cell(row, column)
-        if not key or value == "":
-            continue
+        if key and value != "":
+            cells.append(
+                (key, file_value(value, str(_cell(row, UNIT)).strip(), key), f"{place}!{_letters(column)}{number}")
+            )
+    return plant_of(cells, place, f"{place}!{_letters(column)}{top + 1}", folder, tables, curves)
+
+
+def plant_of(
+    cells: Iterable[tuple[str, Any, str]], place: str, heading: str, folder: Path, tables: Tables, curves: Curves
+) -> Plant:
+    """The plant of some cells, each a key, a value as a plant file would write it, and where it stands.
+
+    `heading` is where a fault stands that no cell has. Raises UserError with all faults.
+    """
+    data: dict[str, Any] = {}
+    places: dict[tuple[str | int, ...], str] = {}
+    for key, value, where in cells:
         path = _path(key)
-        cells[path] = f"{_letters(column)}{number}"
-        _put(data, path, _value(value, str(_cell(row, UNIT)).strip(), key))
+        places[path] = where
+        _put(data, path, value)
     for kind, family in (("product", DIRECT), ("indirect", INDIRECT)):
         found = data.get("co2", {}).get(kind)
         if isinstance(found, dict):
             data["co2"][kind] = [_with_unit(found[n], family, tables) for n in sorted(found)]
             order = {n: i for i, n in enumerate(sorted(found))}
-            cells |= {
-                (*path[:2], order[path[2]], *path[3:]): cell
-                for path, cell in list(cells.items())
+            places |= {
+                (*path[:2], order[path[2]], *path[3:]): where
+                for path, where in list(places.items())
                 if path[:2] == ("co2", kind)
             }
     electricity = data.get("electricity", {})
     if isinstance(electricity.get("load_curve"), str):
         electricity["load_curve"] = curves(electricity["load_curve"]) or electricity["load_curve"]
-    heading = f"{_letters(column)}{top + 1}"
-    return read_plant(data, place, folder, tables, lambda path: f"{place}!{_nearest(cells, path) or heading}")
+    return read_plant(data, place, folder, tables, lambda path: _nearest(places, path) or heading)
 
 
 def _nearest(cells: Mapping[tuple[str | int, ...], str], path: tuple[str | int, ...]) -> str | None:
@@ -404,7 +422,7 @@ def _put(data: dict[str, Any], path: tuple[str | int, ...], value: Any) -> None:
     data[path[-1]] = value  # type: ignore[index]
 
 
-def _value(value: Any, unit: str, key: str) -> Any:
+def file_value(value: Any, unit: str, key: str) -> Any:
     """A cell as a plant file would write it: a yes or no as true or false, a number with the unit of its row."""
     if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
         return str(value)  # refused by the reader with the cell

@@ -2,15 +2,18 @@
 
 A run with other inputs than its base reckons only the charges that depend on what differs, so that low and high, or a
 sensitivity, cost a fraction of a bill.
+
+The amounts are numbers, for one plant; `columns.ColumnRun` is the same run over many plants at once, or over many draws
+of a rate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from levelfield.charges import Charge, Choice, Line, conditions_node
-from levelfield.expression import Node, Value, evaluate, number, show_dimensions
+from levelfield.expression import FLOATS, Node, Operations, Value, evaluate, number, show_dimensions
 from levelfield.lang import Text
 from levelfield.plant import COMPANY, MISSING
 from levelfield.tables import STATED, Row, worst_grade
@@ -18,12 +21,13 @@ from levelfield.year import Year
 
 
 class Inputs(NamedTuple):
-    """What may differ between runs: the claims that count, company figures set otherwise, ranges moved to an end."""
+    """What may differ between runs: the claims that count, facts and rates set otherwise, ranges moved to an end."""
 
     claims: frozenset[str]
     facts: Mapping[str, float] = {}
     ends: Mapping[str, str] = {}
     allow_gaps: bool = False
+    rates: Mapping[str, float] = {}
 
     def with_claim(self, claim: str) -> Inputs:
         return self._replace(claims=self.claims | {claim})
@@ -34,11 +38,20 @@ class Inputs(NamedTuple):
     def with_end(self, rate: str, end: str) -> Inputs:
         return self._replace(ends={**self.ends, rate: end})
 
+    def with_rate(self, rate: str, value: float) -> Inputs:
+        return self._replace(rates={**self.rates, rate: value})
+
     def changed(self, other: Inputs) -> set[str]:
         """The claims, facts and rates in which two inputs differ, by the names that trees use."""
         found = {f"claim.{claim}" for claim in self.claims ^ other.claims}
-        found |= {name for name in {*self.facts, *other.facts} if self.facts.get(name) != other.facts.get(name)}
+        found |= {name for name in {*self.facts, *other.facts} if _differ(self.facts.get(name), other.facts.get(name))}
+        found |= {name for name in {*self.rates, *other.rates} if _differ(self.rates.get(name), other.rates.get(name))}
         return found | {name for name in {*self.ends, *other.ends} if self.ends.get(name) != other.ends.get(name)}
+
+
+def _differ(a: float | None, b: float | None) -> bool:
+    """Whether two numbers, or two columns, are not the same; columns are if they are one object."""
+    return a is not b and not (isinstance(a, float) and isinstance(b, float) and a == b)
 
 
 class Record(NamedTuple):
@@ -64,16 +77,36 @@ class Result:
         self.ranged: dict[str, None] = {}
         self.missing = list(missing)
 
+    def among(self, truth: float, unknown: list[MissingRate], times: Callable[[float, float], float]) -> Result:
+        """The same where an option is chosen (1); where it is not (0) nothing but what was not known in choosing."""
+        if isinstance(truth, float) and truth:
+            return self
+        found = Result(len(self.amounts), unknown)
+        if not isinstance(truth, float):
+            found.amounts = [times(amount, truth) for amount in self.amounts]
+            found.missing += [part for lack in self.missing for part in lack.among(truth)]
+        return found
+
     def note_ranged(self, rows: Mapping[str, Row]) -> None:
         self.ranged.update({rate: None for rate, row in rows.items() if row.low is not None and row.high is not None})
 
 
 class MissingRate(Exception):  # noqa: N818 - caught within the package, becomes MissingData
-    """A tree asked for a rate that the tables do not hold on the day; `saying` has {} where the rate's name belongs."""
+    """A tree asked for a rate that the tables do not hold on the day; `saying` has {} where the rate's name belongs.
 
-    def __init__(self, rate: str, saying: str) -> None:
-        self.rate, self.saying = rate, saying
+    `plants` is the mask of the plants that lack it, where a run is over columns; None means all.
+    """
+
+    def __init__(self, rate: str, saying: str, plants: Any = None) -> None:
+        self.rate, self.saying, self.plants = rate, saying, plants
         super().__init__(saying.format(rate))
+
+    def among(self, truth: float) -> list[MissingRate]:
+        """The same for the plants of which something is true (1), none if it is true of none (0)."""
+        if isinstance(truth, float):
+            return [self] if truth else []
+        mask = truth != 0
+        return [MissingRate(self.rate, self.saying, mask if self.plants is None else mask & self.plants)]
 
 
 def told(lacks: Iterable[MissingRate]) -> list[str]:
@@ -93,6 +126,8 @@ def told(lacks: Iterable[MissingRate]) -> list[str]:
 class Env:
     """The values a tree sees: of a segment, or of the whole year under the law of a segment."""
 
+    operations: Operations = FLOATS
+
     def __init__(self, run: Run, charge: Charge | None, segment: int) -> None:
         self.run, self.segment = run, segment
         self.on_year = charge is None or charge.on_year
@@ -101,6 +136,7 @@ class Env:
         self.local: dict[str, float] = {}
         self.rows: dict[str, Row] = {}
         self.used: set[str] = set()
+        self.lacks: list[MissingRate] = []  # of some plants only, where a run is over columns
         self.stated = False
 
     def symbol(self, name: str) -> Value:
@@ -114,7 +150,7 @@ class Env:
         if name.startswith("claim."):
             return float(name[6:] in self.run.inputs.claims)
         value = self.values[name]
-        if value == MISSING and name in COMPANY:
+        if name in COMPANY and isinstance(value, float) and value == MISSING:
             self.run.missing_facts[name] = None
         if name in self.run.year.stated_facts:
             self.stated = True
@@ -132,10 +168,16 @@ class Env:
 
     def rate(self, name: str) -> float:
         run = self.run
+        for stated in (run.inputs.rates, run.year.settings):
+            if name in stated:
+                self.stated = True
+                return stated[name]
+        return self.held(name)
+
+    def held(self, name: str) -> float:
+        """A rate as the tables hold it. Raises MissingRate."""
+        run = self.run
         row = run.year.row(name, self.segment)
-        if name in run.year.settings:
-            self.stated = True
-            return run.year.settings[name]
         if row is None:
             raise MissingRate(name, run.year.lacking(name, self.segment))
         if row.value is None:
@@ -165,8 +207,24 @@ class Env:
         for key in self.run.members(charges, self.charge):
             self.used.add(key)
             amounts = self.run.results[key].amounts
-            total += sum(amounts) if self.on_year else amounts[self.segment]
+            total = total + (sum(amounts) if self.on_year else amounts[self.segment])
         return total
+
+    def truth(self, test: Node) -> float:
+        """1 where a test holds, 0 where it does not."""
+        return 1.0 if evaluate(test, self) else 0.0
+
+    def any(self, truth: float) -> bool:
+        """Whether something is true of the plant; over columns, of any plant."""
+        return bool(truth)
+
+    def admits(self, test: Node) -> bool:
+        """Whether the conditions of a charge hold; over columns, whether they hold for any plant."""
+        return bool(evaluate(test, self))
+
+    def admitted(self, amount: float) -> float:
+        """An amount of the charge; over columns, of the plants for which its conditions hold, and 0 for the others."""
+        return amount
 
 
 class Run:
@@ -224,9 +282,9 @@ class Run:
             charge = year.version(key, segment)
             if charge is None:
                 continue
-            env = Env(self, charge, index)
+            env = self._env(charge, index)
             try:
-                if charge.conditions and not evaluate(conditions_node(charge.conditions), env):
+                if charge.conditions and not env.admits(conditions_node(charge.conditions)):
                     continue
                 for name, node in charge.lets:
                     env.local[name] = number(node, env)
@@ -235,12 +293,14 @@ class Run:
                 for line in charge.lines:
                     env.rows, env.used = dict(shared), set(used)
                     record = self._record(charge, line, env, weight)
-                    result.amounts[index] += record.amount
+                    result.amounts[index] = result.amounts[index] + record.amount
                     result.records.append(record)
                     result.grade = worst_grade({result.grade, record.evidence})
                     result.note_ranged(env.rows)
             except MissingRate as lack:
-                result.missing.append(lack)
+                result.missing.append(lack.with_traceback(None))  # which would hold the whole run
+            finally:
+                result.missing += env.lacks
             result.note_ranged(env.rows)
         return result
 
@@ -252,13 +312,12 @@ class Run:
             return self.year.energy[index] / sum(self.year.energy)
         return self.year.segments[index].years
 
+    def _env(self, charge: Charge | None, segment: int) -> Env:
+        return Env(self, charge, segment)
+
     def _record(self, charge: Charge, line: Line, env: Env, weight: float) -> Record:
-        quantity = None if line.quantity is None else number(line.quantity, env) * weight
-        rate = None if line.rate is None else number(line.rate, env)
-        if quantity is not None and rate is not None:
-            amount = quantity * rate if quantity and rate else 0.0
-        else:
-            amount = number(line.amount, env) * weight
+        quantity, rate, amount = measured(line, env, weight)
+        if rate is None:
             rate = amount / quantity if quantity else None
         grades = {row.evidence for row in env.rows.values()}
         grades |= {self.results[key].grade for key in env.used if any(self.results[key].amounts)}
@@ -276,33 +335,56 @@ class Run:
         )
 
     def _choose(self, choice: Choice) -> None:
-        """Settle a choice: what the plant states, else the default, else the cheapest; the others are dropped."""
-        year = self.year
+        """Settle a choice: what the plant states, else the default, else the cheapest; the others are dropped.
+
+        Truths are 1 and 0, so that over columns each plant chooses for itself.
+        """
+        year, env = self.year, self._env(None, 0)
+        times, less, most = (env.operations.plain[op] for op in ("*", "<", "max"))
         charges = [charge for charge in year.charges if charge.choice == choice.id]
-        env = Env(self, None, 0)
-        open_ = [option for option, when in choice.options if evaluate(conditions_node(when), env)]
-        stated = year.texts.get(choice.input, "")
-        unknown: list[MissingRate] = []
-        if stated in open_:
-            chosen = stated
-        elif choice.default in open_:
-            chosen = choice.default
-        else:
-            cost = dict.fromkeys(open_, 0.0)
+        open_ = {option: env.truth(conditions_node(when)) for option, when in choice.options}
+        picked = dict.fromkeys(open_, 0.0)
+        left, found, least = 1.0, 0.0, 0.0
+        for option in (year.texts.get(choice.input, ""), choice.default):
+            if option in open_:
+                picked[option] = picked[option] + left * open_[option]
+                left = left * (1 - open_[option])
+        unknown = list(env.lacks)
+        for option in open_ if env.any(left) else ():
+            free, cost = left * open_[option], 0.0
             for charge in charges:
-                if charge.option in cost:
-                    cost[charge.option] += sum(self.results[charge.key].amounts)
-                    unknown += self.results[charge.key].missing
-            chosen = min(open_, key=lambda option: cost[option], default="")
-        self.chosen[choice.id] = chosen
+                if charge.option == option:
+                    cost = cost + sum(self.results[charge.key].amounts)
+                    unknown += [part for lack in self.results[charge.key].missing for part in lack.among(free)]
+            better = free * most(1 - found, less(cost, least)) if env.any(found) else free
+            picked = {other: truth * (1 - better) for other, truth in picked.items()}
+            picked[option] = picked[option] + better
+            least = times(least, 1 - better) + times(cost, better)
+            found = most(found, better)
+        self.chosen[choice.id] = next((option for option, truth in picked.items() if env.any(truth)), "")
         for charge in charges:
-            if charge.option != chosen:
-                # Where an open option lacks a rate, which one is the cheapest is not known.
-                self.results[charge.key] = Result(len(year.segments), unknown)
+            # Where an open option lacks a rate, which one is the cheapest is not known.
+            self.results[charge.key] = self.results[charge.key].among(picked[charge.option], unknown, times)
+
+
+def measured(line: Line, env: Env, weight: float) -> tuple[float | None, float | None, float]:
+    """The quantity and the rate of a line, where the law has such a pair, and its amount."""
+    quantity = None if line.quantity is None else number(line.quantity, env) * weight
+    rate = None if line.rate is None else number(line.rate, env)
+    if quantity is not None and rate is not None:
+        return quantity, rate, env.admitted(env.operations.plain["*"](quantity, rate))
+    return quantity, None, env.admitted(number(line.amount, env) * weight)
 
 
 def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
     """The units of a line's quantity and rate, as they are shown: ('MWh', 'EUR/MWh')."""
+    key = id(charge), part  # the year holds the charge
+    if key not in year.units:
+        year.units[key] = _unit_of(charge, year, part)
+    return year.units[key]
+
+
+def _unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
     line = next(line for line in charge.lines if line.part == part)
     words = year.words
     words.local = dict(charge.lets)

@@ -29,5 +29,8 @@ class Switches(NamedTuple):
 
     def all_settings(self, tables: Tables, plant: Plant) -> dict[str, float]:
         """The rates that the plant or the reader sets; the reader wins."""
-        own = {rate: parse_setting(rate, text, tables) for rate, text in plant.rates.items()}
+        own = {
+            rate: parse_setting(rate, stated, tables) if isinstance(stated, str) else stated
+            for rate, stated in plant.rates.items()
+        }
         return {**own, **self.settings}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from typing import Any
 
 # unit: (canonical unit, factor). A test holds every energy, power and time factor against pint.
 _ATOMS: dict[str, tuple[str, float]] = {
@@ -151,8 +152,6 @@ def _mismatch(text: str, value: float, unit: str, name: str, wanted: str) -> Uni
 
 def _by_pint(text: str, value: float, unit: str, wanted: str) -> float:
     """Any other unit that pint knows, for the dimensions that both know."""
-    import pint
-
     target = {
         "MWh": "megawatt_hour",
         "kW": "kilowatt",
@@ -162,7 +161,7 @@ def _by_pint(text: str, value: float, unit: str, wanted: str) -> float:
         "TJ": "terajoule",
     }
     try:
-        quantity = pint.UnitRegistry().Quantity(value, unit)
+        quantity = _registry().Quantity(value, unit)
     except Exception:  # noqa: BLE001 - pint raises tokenizer and attribute errors besides its own
         raise UnitError(
             f"'{unit}' in '{text}' is no known unit; say {value:g} {_EXAMPLES.get(wanted, wanted)}"
@@ -170,6 +169,13 @@ def _by_pint(text: str, value: float, unit: str, wanted: str) -> float:
     if wanted not in target or not quantity.is_compatible_with(target[wanted]):
         raise _mismatch(text, value, unit, unit, wanted)
     return float(quantity.to(target[wanted]).magnitude)
+
+
+@functools.cache
+def _registry() -> Any:
+    import pint
+
+    return pint.UnitRegistry()
 
 
 @functools.cache

@@ -78,9 +78,14 @@ class Vocabulary(Names):
         products: Mapping[str, tuple[str, ...]],
         texts: Mapping[str, str],
         instead: Mapping[str, str] | None = None,
+        products_differ: bool = False,
     ) -> None:
-        """`instead` names the rates that stand for others, such as the forward price for the market's."""
+        """`instead` names the rates that stand for others, such as the forward price for the market's.
+
+        Where `products_differ` from plant to plant, each product counts for the plants that state it.
+        """
         self.instead = instead or {}
+        self.products_differ = products_differ
         self.tables = tables
         self.jurisdiction = jurisdiction
         self.products = products
@@ -126,6 +131,10 @@ class Vocabulary(Names):
         if function == "sum_products" and len(args) == 2:
             group = name_of(args[0])
             terms = [build(args[1], _ProductNames(self, group, product)) for product in self.products.get(group, ())]
+            if self.products_differ:
+                # Not for want of speed: a benchmark that the tables lack matters only to plants with that product.
+                stated = [Symbol(f"{group}.{product}.stated") for product in self.products.get(group, ())]
+                terms = [Op("if", (made, term, ZERO)) for made, term in zip(stated, terms, strict=True)]
             return add(*terms)
         return None
 

@@ -5,8 +5,10 @@ A `Year` holds what does not change between evaluations: charges in their order,
 
 from __future__ import annotations
 
+import copy
 import functools
 import operator
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -29,7 +31,8 @@ class Values(dict[str, Value]):
 
     def __init__(self, year: Year, segment: Segment) -> None:
         super().__init__(year.facts)
-        self.year, self.segment = year, segment
+        # Weakly, so that a year, which holds these, goes with its last use and not when garbage is looked for.
+        self.year, self.segment = weakref.proxy(year), segment
         self["offtake"] = year.profile.energy_in(segment)
         self["years"], self["months"], self["weeks"] = segment.years, segment.months, 52 * segment.years
         self["hours"] = segment.hours
@@ -47,6 +50,8 @@ class Values(dict[str, Value]):
             else:
                 found = year.profile.overshoot(calendar, segment, year.subscribed(calendar))
             self.update({f"{head}.{calendar.name}.{kind}": value for kind, value in found.items()})
+        elif name == "use_hours":
+            self[name] = year.profile.use_hours()
         else:
             self[name] = year.profile.peak_sum(year.peaks[name.removeprefix("peak.")], segment)
         return dict.__getitem__(self, name)
@@ -70,11 +75,10 @@ class Year:
         self.tables, self.plant, self.place, self.year = tables, plant, place, year
         self.period = period
         self.switches = switches or Switches()
-        self.settings = self.switches.all_settings(tables, plant)
         self.texts, self.assumed_inputs, self.inputs = _connection(plant, place)
         products = {"direct": tuple(plant.products), "indirect": tuple(plant.indirect)}
         forward = {place.market: place.forward} if self.switches.procurement == "forward" else {}
-        self.words = Vocabulary(tables, place, products, self.texts, forward)
+        self.words = Vocabulary(tables, place, products, self.texts, forward, plant.products_differ)
         self.calendars, self.peaks = _calendars(tables, place)
         self.active: dict[str, list[tuple[str, str, Charge]]] = {}
         self.choices: dict[str, Choice] = {}
@@ -88,26 +92,37 @@ class Year:
         self.all_needs = Needs(*(frozenset().union(*kind) for kind in zip(*every, strict=True)))
         self._families = self._index()
         self.segments = segments(date(year, 1, 1), date(year, 12, 31), self._cuts())
-        self.profile: Profile = self._profile()
         self.inside = [
             i for i, segment in enumerate(self.segments) if period[0] <= segment.start and segment.end <= period[1]
         ]
-        self.bought = of_place(plant, place, self.switches)
-        self.shape = shape_of(tables, place, year, plant.load_curve, self.bought)
-        self.energy = [self.profile.energy_in(segment) for segment in self.segments]
-        self.facts = self._facts()
-        # Numbers that the user states: what rests on them is graded so.
-        self.stated_facts = {
-            "own_price",
-            "contract_price",
-            *(f"connection.{key}" for key in self.inputs if _states(plant, place, key)),
-        }
-        self.price_notes = () if self.facts["own_price_stated"] else self.shape.notes
-        self.on_year = Values(self, year_of(year))
-        self.on_segment = [Values(self, segment) for segment in self.segments]
         self.steps = self._ordered()
         self._downstream: dict[str, frozenset[str]] = {}
         self._rows: dict[tuple[str, int], Row | None] = {}
+        self.units: dict[tuple[int, str], tuple[str, str]] = {}  # how the lines of the charges are shown
+        self._measure(plant, self.inputs)
+
+    def measured(self, plant: Plant) -> Year:
+        """The same compiled law for another plant with the same connection in words and the same products."""
+        other = copy.copy(self)
+        other._measure(plant, _connection(plant, self.place)[2])
+        return other
+
+    def _measure(self, plant: Plant, inputs: dict[str, float]) -> None:
+        """What depends on the plant's numbers."""
+        place = self.place
+        self.plant, self.inputs = plant, inputs
+        self.settings = self.switches.all_settings(self.tables, plant)
+        self.profile: Profile = self._profile()
+        self.bought = of_place(plant, place, self.switches)
+        self.shape = shape_of(self.tables, place, self.year, plant.load_curve, self.bought)
+        self.energy = [self.profile.energy_in(segment) for segment in self.segments]
+        self.facts = self._facts()
+        # Numbers that the user states: what rests on them is graded so.
+        stated = (f"connection.{key}" for key in self.inputs if _states(plant, place, key))
+        self.stated_facts = {"own_price", "contract_price", *stated}
+        self.price_notes = () if self.facts["own_price_stated"] else self.shape.notes
+        self.on_year = Values(self, year_of(self.year))
+        self.on_segment = [Values(self, segment) for segment in self.segments]
 
     # The law ----------------------------------------------------------------------------------------------------------
 
@@ -196,10 +211,10 @@ class Year:
     def _facts(self) -> dict[str, Value]:
         """What is the same in every segment."""
         plant = self.plant
+        allocation, allocation_stated = plant.allocation
         facts: dict[str, Value] = {
             "yearly_offtake": plant.offtake,
             "full_load_hours": plant.full_load_hours,
-            "use_hours": self.profile.use_hours(),
             "yearly_peak": plant.yearly_peak,
             "contracted_power": plant.contracted_power,
             "mean_power": plant.offtake / year_of(self.year).hours * 1000,
@@ -208,17 +223,15 @@ class Year:
             "gross_value_added": plant.gross_value_added,
             "turnover": plant.turnover,
             "payroll": plant.payroll,
-            "eu_ets": float(plant.eu_ets),
-            "carbon_leakage": float(plant.carbon_leakage),
+            "eu_ets": 1.0 * plant.eu_ets,
+            "carbon_leakage": 1.0 * plant.carbon_leakage,
             "direct_emissions": plant.direct_emissions,
-            "free_allocation": plant.free_allocation or 0.0,
-            "free_allocation_stated": float(plant.free_allocation is not None),
+            "free_allocation": allocation,
+            "free_allocation_stated": allocation_stated,
             "sector": plant.sector,
         }
-        stated = plant.prices if self.switches.procurement == "stated" else {}
-        price = next((stated[key] for key in self.place.plant_keys if key in stated), None)
-        facts["own_price"] = price or 0.0
-        facts["own_price_stated"] = float(price is not None)
+        keys = self.place.plant_keys if self.switches.procurement == "stated" else ()
+        facts["own_price"], facts["own_price_stated"] = plant.own_price(keys)
         for key, value in self.texts.items():
             facts[f"connection.{key}"] = value
         for key, amount in self.inputs.items():
@@ -230,8 +243,7 @@ class Year:
 
     def subscribed(self, calendar: Calendar) -> dict[str, float]:
         return {
-            name: float(self.inputs.get(f"subscribed_{name}", self.plant.contracted_power))
-            for name in calendar.class_names
+            name: self.inputs.get(f"subscribed_{name}", self.plant.contracted_power) for name in calendar.class_names
         }
 
     def claims(self) -> frozenset[str]:
@@ -335,6 +347,26 @@ class Year:
         return f"{self.place.id}: the tables lack {{}} on {day}; {held}"
 
 
+_COMPILED: dict[tuple[Any, ...], Year] = {}
+_KEPT = 64
+
+
+def year_for(
+    tables: Tables, plant: Plant, place: Jurisdiction, year: int, period: tuple[date, date], switches: Switches
+) -> Year:
+    """The year for a plant. The law is compiled once for plants whose connection is the same in words."""
+    texts, notes, _ = _connection(plant, place)
+    told = (*texts.items(), None, *notes, None, *plant.products, None, *plant.indirect)
+    chosen = [value for name, value in zip(switches._fields, switches, strict=True) if name != "settings"]
+    key = (tables, place.id, year, period, *chosen, *switches.settings.items(), told)
+    if key in _COMPILED:
+        return _COMPILED[key].measured(plant)
+    if len(_COMPILED) >= _KEPT:
+        _COMPILED.clear()
+    _COMPILED[key] = Year(tables, plant, place, year, period, switches)
+    return _COMPILED[key]
+
+
 def shifted(day: str, years: int) -> str:
     """The same day some years later; 29 February becomes the 28th."""
     moved = f"{int(day[:4]) + years}{day[4:]}"
@@ -376,7 +408,7 @@ def _connection(plant: Plant, place: Jurisdiction) -> tuple[dict[str, str], list
         if "values" in spec:
             texts.setdefault(key, str(spec.get("default", "")))
         elif key in stated:
-            numbers[key] = float(stated[key])
+            numbers[key] = stated[key]
         else:
             default_value = spec.get("default", 0.0)
             numbers[key] = getattr(plant, default_value) if isinstance(default_value, str) else float(default_value)

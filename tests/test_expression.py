@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from levelfield.expression import (
+    FLOATS,
     Amount,
     Const,
     Env,
@@ -30,6 +31,7 @@ from levelfield.units import dimensions
 class Plain(Names, Env):
     """Every name is a symbol; a, b, c are 2, 3, 5."""
 
+    operations = FLOATS
     values: ClassVar = {"a": 2.0, "b": 3.0, "c": 5.0, "big": math.inf, "zero": 0.0}
 
     def name(self, dotted: str) -> Node:

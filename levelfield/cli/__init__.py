@@ -21,6 +21,7 @@ COMMANDS = {
     "shape": "What moving load saves in each country.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
+    "portfolio": "The bills of very many plants, from file to file.",
     "toets": "What a proposed law does to the gap with the neighbours.",
     "close": "At which value of a rate or proposal a gap is closed.",
     "levers": "The shipped proposals ranked by what they close and cost.",

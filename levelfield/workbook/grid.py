@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
-from levelfield.expression import Const, In, Node, Op, Symbol, Value, evaluate
+from levelfield.expression import FLOATS, Const, In, Node, Op, Symbol, Value, evaluate
 
 UNLIMITED = 1e99
 """Stands for infinity, which no spreadsheet knows: no cap binds, no intensity is reached."""
@@ -70,6 +70,8 @@ def is_formula(content: Content) -> bool:
 
 class Book:
     """The values of all cells that formulas may ask for, by 'sheet!A1'; each is worked out when it is first needed."""
+
+    operations = FLOATS
 
     def __init__(self) -> None:
         self.cells: dict[str, Content] = {}
