@@ -31,8 +31,20 @@ docs: $(VENV)/.tested
 mutate: $(VENV)/.tested
 	$(BIN)/python -m tests.mutate
 
-bench: $(VENV)/.tested
-	$(BIN)/python benchmarks/start.py
+# A peer that cannot be installed is said in the table; the rest goes on.
+bench: $(VENV)/.tested .venv-bench/.installed .venv-bench-pandas1/.installed
+	$(BIN)/python -m benchmarks $(BENCH)
+
+.venv-bench/.installed: benchmarks/peers.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@for peer in $$(grep -v '^\#' $<); do .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check $$peer \
+	|| echo "NOT INSTALLED: $$peer"; done
+	@touch $@
+
+.venv-bench-pandas1/.installed: benchmarks/peers-pandas1.txt
+	test -x .venv-bench-pandas1/bin/python || $(PYTHON) -m venv .venv-bench-pandas1
+	@.venv-bench-pandas1/bin/python -m pip install --quiet --disable-pip-version-check -r $< || echo "NOT INSTALLED: ts-tariffs"
+	@touch $@
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,4 +57,4 @@ $(VENV)/.tested: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-bench .venv-bench-pandas1

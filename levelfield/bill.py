@@ -18,7 +18,7 @@ from levelfield.plant import COMPANY, MISSING, Plant
 from levelfield.run import Inputs, Record, Run, told, unit_of
 from levelfield.switches import Switches
 from levelfield.tables import GRADES, STATED, Jurisdiction, Row, Tables, covered, worst_grade
-from levelfield.year import Year
+from levelfield.year import Year, year_for
 
 _FIGURES = {
     "gross_value_added": Text("gross value added", "de bruto toegevoegde waarde"),
@@ -119,7 +119,7 @@ def make_bill(
     """
     switches = switches or Switches()
     place = tables.jurisdictions[jurisdiction]
-    years = [Year(tables, plant, place, year, (start, end), switches) for year in range(start.year, end.year + 1)]
+    years = [year_for(tables, plant, place, year, (start, end), switches) for year in range(start.year, end.year + 1)]
     held = tables.years(jurisdiction)
     absent = [year.year for year in years if year.year not in held]
     if absent and held:
@@ -220,7 +220,8 @@ def _range(year: Year, stated: Run) -> tuple[float, float]:
     Each uncertain input is moved to the first end that lowers (raises) the total, one after the other.
     """
     low = high = stated
-    unstated = [fact for fact in COMPANY if getattr(year.plant, fact) == MISSING]
+    asked = year.all_needs.symbols
+    unstated = [fact for fact in COMPANY if fact in asked and getattr(year.plant, fact) == MISSING]
     for claim in year.open_claims():
         claimed = low.inputs.with_claim(claim)
         low = _better(year, low, [claimed, *(claimed.with_fact(fact, 0.0) for fact in unstated)], -1)

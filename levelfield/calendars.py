@@ -33,18 +33,23 @@ class Segment(NamedTuple):
     @property
     def months(self) -> float:
         """Months in the segment; a part of a month counts by its days."""
-        total, day = 0.0, self.start
-        while day <= self.end:
-            length = days_in_month(day.year, day.month)
-            last = date(day.year, day.month, length)
-            stop = min(last, self.end)
-            total += ((stop - day).days + 1) / length
-            day = last + ONE_DAY
-        return total
+        return _months(self.start, self.end)
 
     @property
     def years(self) -> float:
         return self.months / 12
+
+
+@functools.lru_cache(maxsize=4096)
+def _months(start: date, end: date) -> float:
+    total, day = 0.0, start
+    while day <= end:
+        length = days_in_month(day.year, day.month)
+        last = date(day.year, day.month, length)
+        stop = min(last, end)
+        total += ((stop - day).days + 1) / length
+        day = last + ONE_DAY
+    return total
 
 
 class Window(NamedTuple):
@@ -71,12 +76,11 @@ class Calendar:
 
     def __init__(self, name: str, classes: Sequence[tuple[str, Window]], holidays: Sequence[str]) -> None:
         self.name, self.classes, self.holidays = name, tuple(classes), tuple(holidays)
+        self.class_names = list(dict.fromkeys(name for name, _ in self.classes))
+        self.by_year: dict[int, Any] = {}  # what a load curve makes of it, see load.class_hours
+        self.hours: dict[Segment, dict[str, float]] = {}
         self._patterns: dict[tuple[int, int, bool], tuple[str, ...]] = {}
         self._by_held: dict[tuple[bool, ...], tuple[str, ...]] = {}
-
-    @property
-    def class_names(self) -> list[str]:
-        return list(dict.fromkeys(name for name, _ in self.classes))
 
     def pattern(self, day: date) -> tuple[str, ...]:
         """The class of each of the 24 hours of a day."""
@@ -171,6 +175,12 @@ def holidays_of(rules: tuple[str, ...], year: int) -> frozenset[date]:
 
 def hours_by_class(calendar: Calendar, segment: Segment) -> dict[str, float]:
     """Hours of each class in the segment, for a flat load."""
+    if segment not in calendar.hours:
+        calendar.hours[segment] = _counted(calendar, segment)
+    return calendar.hours[segment]
+
+
+def _counted(calendar: Calendar, segment: Segment) -> dict[str, float]:
     days: dict[tuple[str, ...], int] = {}
     day = segment.start
     while day <= segment.end:

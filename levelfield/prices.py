@@ -10,10 +10,14 @@ import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from levelfield._errors import UserError
 from levelfield.clock import hours_of
 from levelfield.tables import Tables
+
+if TYPE_CHECKING:
+    from levelfield.load import Powers
 
 QUARTERS = "_15min"
 
@@ -35,7 +39,7 @@ def zone_of(market: str) -> str:
     return market.rpartition(".")[2].upper()
 
 
-def hourly_prices(tables: Tables, market: str, year: int) -> list[float] | None:
+def hourly_prices(tables: Tables, market: str, year: int) -> Powers | None:
     """The hourly prices (EUR/MWh) of a market in a year, from its first local hour; None if the year is not held.
 
     `market` is the rate of the yearly mean, such as market.day_ahead.nl; its last part names the column.
@@ -43,19 +47,19 @@ def hourly_prices(tables: Tables, market: str, year: int) -> list[float] | None:
     return next(_held(tables, market, f"day_ahead_{year}.csv"), None)
 
 
-def quarter_hourly_prices(tables: Tables, market: str, year: int) -> list[float] | None:
+def quarter_hourly_prices(tables: Tables, market: str, year: int) -> Powers | None:
     """The same by the quarter-hour; hours of one price have it four times. None if no such file is held."""
     return next(_held(tables, market, f"day_ahead_{year}{QUARTERS}.csv"), None)
 
 
-def _held(tables: Tables, market: str, name: str) -> Iterator[list[float]]:
+def _held(tables: Tables, market: str, name: str) -> Iterator[Powers]:
     for folder in folders(tables):
         found = columns(folder / name).get(zone_of(market))
-        if found:
-            yield list(found)
+        if found is not None:
+            yield found
 
 
-def columns(path: Path) -> dict[str, tuple[float, ...]]:
+def columns(path: Path) -> dict[str, Powers]:
     """The complete columns of a file of series, by zone; none if there is no such file."""
     try:
         state = path.stat()
@@ -65,17 +69,19 @@ def columns(path: Path) -> dict[str, tuple[float, ...]]:
 
 
 @functools.lru_cache(maxsize=32)
-def _columns(path: Path, changed: int, size: int) -> dict[str, tuple[float, ...]]:
+def _columns(path: Path, changed: int, size: int) -> dict[str, Powers]:
     """`changed` and `size` tell one state of the file from another."""
     del changed, size
     import csv
+
+    import numpy as np
 
     year, count = int(path.stem.split("_")[2]), 4 if path.stem.endswith(QUARTERS) else 1
     try:
         with open(path, encoding="utf-8", newline="") as file:
             head, *rows = csv.reader(file)
         whole = [zone for number, zone in enumerate(head) if number and rows and all(row[number] for row in rows)]
-        found = {zone: tuple(float(row[head.index(zone)]) for row in rows) for zone in whole}
+        found = {zone: np.array([row[head.index(zone)] for row in rows], dtype=float) for zone in whole}
     except (ValueError, IndexError, csv.Error, OSError) as error:
         raise UserError(f"{path}: cannot be read as a series of prices ({error}); import it again") from None
     if rows and len(rows) != hours_of(year) * count:

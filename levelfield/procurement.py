@@ -71,10 +71,11 @@ def shape_of(tables: Tables, place: Jurisdiction, year: int, curve: LoadCurve | 
         from levelfield.prices import hourly_prices, quarter_hourly_prices
 
         prices = hourly_prices(tables, place.market, year)
-        if curve and prices:
+        if curve and prices is not None:
             fine = quarter_hourly_prices(tables, place.market, year) if curve.per_hour == 4 else None
-            profile = curve.profile_factor(fine or prices)
-            notes.append(_profile_note(profile, year, bool(fine)))
+            profile = curve.profile_factor(prices if fine is None else fine)
+            if isinstance(profile, float):  # of many plants at once nothing is said
+                notes.append(_profile_note(profile, year, fine is not None))
         elif curve:
             notes.append(
                 Text(
@@ -92,7 +93,7 @@ def shape_of(tables: Tables, place: Jurisdiction, year: int, curve: LoadCurve | 
         raise UserError(
             f"{produced.place}: the contract's curve is of {produced.year}, the bill of {year}; give one of that year"
         )
-    if not prices:
+    if prices is None:
         raise MissingData(
             f"{place.id}: the contract's curve is worth what each hour's price makes it, and hourly prices of {year} "
             "are not held; 'levelfield prices import' adds them, or contract_shape = \"baseload\""

@@ -378,6 +378,13 @@ def measured(line: Line, env: Env, weight: float) -> tuple[float | None, float |
 
 def unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
     """The units of a line's quantity and rate, as they are shown: ('MWh', 'EUR/MWh')."""
+    key = id(charge), part  # the year holds the charge
+    if key not in year.units:
+        year.units[key] = _unit_of(charge, year, part)
+    return year.units[key]
+
+
+def _unit_of(charge: Charge, year: Year, part: str) -> tuple[str, str]:
     line = next(line for line in charge.lines if line.part == part)
     words = year.words
     words.local = dict(charge.lets)

@@ -362,7 +362,7 @@ def _dearness(tables: Tables, base: LoadCurve, notes: list[Text]) -> list[float]
     from levelfield.prices import hourly_prices
 
     markets = dict.fromkeys(place.market for place in tables.jurisdictions.values())
-    held = [prices for market in markets if (prices := hourly_prices(tables, market, base.year))]
+    held = [prices for market in markets if (prices := hourly_prices(tables, market, base.year)) is not None]
     if held:
         hourly = booked([math.fsum(row) / len(row) for row in zip(*held, strict=True)], base.year, 1)
     else:

@@ -50,6 +50,8 @@ class Values(dict[str, Value]):
             else:
                 found = year.profile.overshoot(calendar, segment, year.subscribed(calendar))
             self.update({f"{head}.{calendar.name}.{kind}": value for kind, value in found.items()})
+        elif name == "use_hours":
+            self[name] = year.profile.use_hours()
         else:
             self[name] = year.profile.peak_sum(year.peaks[name.removeprefix("peak.")], segment)
         return dict.__getitem__(self, name)
@@ -96,6 +98,7 @@ class Year:
         self.steps = self._ordered()
         self._downstream: dict[str, frozenset[str]] = {}
         self._rows: dict[tuple[str, int], Row | None] = {}
+        self.units: dict[tuple[int, str], tuple[str, str]] = {}  # how the lines of the charges are shown
         self._measure(plant, self.inputs)
 
     def measured(self, plant: Plant) -> Year:
@@ -115,13 +118,12 @@ class Year:
         self.energy = [self.profile.energy_in(segment) for segment in self.segments]
         self.facts = self._facts()
         # Numbers that the user states: what rests on them is graded so.
-        self.stated_facts = {
-            "own_price",
-            "contract_price",
-            *(f"connection.{key}" for key in self.inputs if _states(plant, place, key)),
-        }
-        # Notes are on a load curve, which several plants at once do not have.
-        self.price_notes = self.shape.notes if self.shape.notes and not self.facts["own_price_stated"] else ()
+        stated = (f"connection.{key}" for key in self.inputs if _states(plant, place, key))
+        self.stated_facts = {"own_price", "contract_price", *stated}
+        own: Value = self.facts[
+            "own_price_stated"
+        ]  # over columns some plants may: then the notes are of use to the rest
+        self.price_notes = () if isinstance(own, float) and own else self.shape.notes
         self.on_year = Values(self, year_of(self.year))
         self.on_segment = [Values(self, segment) for segment in self.segments]
 
@@ -216,7 +218,6 @@ class Year:
         facts: dict[str, Value] = {
             "yearly_offtake": plant.offtake,
             "full_load_hours": plant.full_load_hours,
-            "use_hours": self.profile.use_hours(),
             "yearly_peak": plant.yearly_peak,
             "contracted_power": plant.contracted_power,
             "mean_power": plant.offtake / year_of(self.year).hours * 1000,
@@ -347,6 +348,26 @@ class Year:
         spans = [f"until {until}"] * bool(until) + [f"from {since}"] * bool(since)
         held = f"held {' and '.join(spans)}" if spans else "no year of it is held"
         return f"{self.place.id}: the tables lack {{}} on {day}; {held}"
+
+
+_COMPILED: dict[tuple[Any, ...], Year] = {}
+_KEPT = 64
+
+
+def year_for(
+    tables: Tables, plant: Plant, place: Jurisdiction, year: int, period: tuple[date, date], switches: Switches
+) -> Year:
+    """The year for a plant. The law is compiled once for plants whose connection is the same in words."""
+    texts, notes, _ = _connection(plant, place)
+    told = (*texts.items(), None, *notes, None, *plant.products, None, *plant.indirect)
+    chosen = [value for name, value in zip(switches._fields, switches, strict=True) if name != "settings"]
+    key = (tables, place.id, year, period, *chosen, *switches.settings.items(), told)
+    if key in _COMPILED:
+        return _COMPILED[key].measured(plant)
+    if len(_COMPILED) >= _KEPT:
+        _COMPILED.clear()
+    _COMPILED[key] = Year(tables, plant, place, year, period, switches)
+    return _COMPILED[key]
 
 
 def shifted(day: str, years: int) -> str:

@@ -4,7 +4,7 @@
 'connection.NL.operator', 'claims.de.besar' and so on (`plants.py` and `rows.py` make them). What not every plant states
 is NaN, a text that is not stated is ''; a company figure that is not stated is infinite. A product that a plant states
 has columns 'direct.<product>.stated', '.output', '.emissions', '.electricity' or 'indirect.<product>.stated',
-'.output', '.consumption'.
+'.output', '.consumption'. Where every plant has a load curve, 'electricity.load_curve' holds them (`curves.py`).
 
 Plants whose connection is the same in words share a compiled law; all their numbers are columns of one run.
 """
@@ -200,7 +200,6 @@ class Group:
     It answers to what a Plant answers to, as far as a jurisdiction asks.
     """
 
-    load_curve = None
     products_differ = True
 
     def __init__(
@@ -208,6 +207,8 @@ class Group:
     ) -> None:
         self._columns, self._index = columns, index
         self._whole = len(index) == len(columns["electricity.offtake"])
+        curves: Any = columns.get("electricity.load_curve")
+        self.load_curve = curves if curves is None or self._whole else curves[index]
         self.level = texts["level"]
         self.sector = self._of("sector")
         self.offtake = self._of("electricity.offtake")
