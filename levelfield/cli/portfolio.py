@@ -22,6 +22,7 @@ from levelfield.cli.options import (
     KnownOption,
     Language,
     LanguageOption,
+    OverlayOption,
     Procurement,
     ProcurementOption,
     Reliefs,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from levelfield.portfolio.parts import Summary
 
 _CHUNK = 25_000  # plants and years at a time
+AFTER = "after"  # leads the columns of a proposed law
 _SHOWN = 3  # reasons of refusal that are told; the output has them all
 
 
@@ -76,6 +78,15 @@ def portfolio(
         Optional[str],  # noqa: UP045
         typer.Option("--charges", metavar="LIST", help="Also these charges, as in de.grid,eu.ets.", show_default=False),
     ] = None,
+    proposal: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--proposal",
+            metavar="PROPOSAL",
+            help="Also the bills under this proposed law, in columns after_…; again for more.",
+            show_default=False,
+        ),
+    ] = None,
     rejects: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--rejects", metavar="FILE", help="Rows that are no plants; OUT.rejects.csv if left out."),
@@ -98,11 +109,13 @@ def portfolio(
         ),
     ] = None,
     lang: LanguageOption = Language.en,
+    overlay: OverlayOption = None,
     tariffs: TariffsOption = None,
 ) -> None:
     """\b
     levelfield portfolio plants.csv -o bills.parquet --year 2025
     levelfield portfolio plants.csv -o bills.csv --years 2021:2026 --against DE
+    levelfield portfolio plants.csv -o bills.csv --year 2026 --proposal energy-tax-eu-minimum
 
     The bills of all plants of a file, a row for each plant, year and jurisdiction, with the gap. A run that was cut
     short goes on when it is given again.
@@ -117,20 +130,29 @@ def portfolio(
     kind, path, target = format_of(output, None, FORMATS), Path(plants), Path(output)
     if (engine == EngineName.dask) != (scheduler is not None):
         raise UserError("--engine dask and --scheduler ADDRESS go together; give both or none")
-    tables = open_tables(tariffs, as_known_on)
+    tables = open_tables(tariffs, as_known_on, overlay)
     chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
     place = jurisdiction(home, tables)
     wanted = _years(year, years, tables.years())
     size = chunk or max(1, _CHUNK // len(wanted))
+    laws, grants = {"": tables}, {}
+    if proposal:
+        from levelfield.cli.toets import read_proposals
+        from levelfield.toets.patch import lay_over
+
+        read = read_proposals(proposal)
+        laws[AFTER] = lay_over(tables, read).tables
+        grants[AFTER] = tuple(dict.fromkeys(claim for one in read for claim in one.grants))
     job = Job(
         "",
-        {"": tables},
+        laws,
         {},
         path,
         wanted,
         tuple(dict.fromkeys([place, *neighbours(against, tables)])),
         chosen,
         tuple(name.strip() for name in charges.split(",")) if charges else (),
+        grants,
     )
     source = open_source(path, tables, size)
     manifest = manifest_of(job, size, f"{kind}, {lang.value}")

@@ -28,7 +28,7 @@ class Job(NamedTuple):
     """What is done with each chunk. The jurisdictions start with home.
 
     `laws` are the tables by which the plants are reckoned; the columns of all but '' bear the name in front, so that a
-    proposal is priced on the same rows.
+    proposal is priced on the same rows. `grants` are the claims that all plants are taken to make under a law.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Job(NamedTuple):
     places: tuple[str, ...]
     switches: Switches
     charges: tuple[str, ...] = ()
+    grants: Mapping[str, tuple[str, ...]] = {}
 
 
 class Told(NamedTuple):
@@ -63,7 +64,8 @@ def work(job: Job, chunk: Chunk) -> pa.Table:
     columns: dict[str, Any] = _about(rows, job)
     refused = Codes(np.zeros(0, dtype=np.int32), ("",))
     for name, reckoner in _reckoners[job.id].items():
-        bills = [bill for year in job.years for bill in _bills(reckoner, rows, year, job).values()]
+        asking = _granted(rows, job.grants.get(name, ()))
+        bills = [bill for year in job.years for bill in _bills(reckoner, asking, year, job).values()]
         lead = f"{name}_" if name else ""
         columns |= {f"{lead}{key}": column for key, column in amounts(bills, rows, job).items()}
         refused = _reasons(bills)
@@ -86,6 +88,18 @@ def _bills(reckoner: Reckoner, rows: Rows, year: int, job: Job) -> dict[str, Bil
         for place, bills in found.items():
             found[place] = _with_curve(bills, index, plant, reckoner, job)
     return found
+
+
+def _granted(rows: Rows, claims: Sequence[str]) -> Rows:
+    """The plants with some claims made."""
+    if not claims:
+        return rows
+    granted = {f"claims.{claim}": np.ones(len(rows.rows)) for claim in claims}
+    curves = {
+        index: plant._replace(claims={**plant.claims, **dict.fromkeys(claims, True)})
+        for index, plant in rows.curves.items()
+    }
+    return rows._replace(columns={**rows.columns, **granted}, curves=curves)
 
 
 def _with_curve(bills: Bills, index: int, plant: Plant, reckoner: Reckoner, job: Job) -> Bills:

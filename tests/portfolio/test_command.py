@@ -375,3 +375,21 @@ def test_other_tables_are_priced_on_the_same_rows(tables: Tables, plants: Path) 
     assert told(found).bills == 4
     assert found["proposed_total_eur"].equals(found["total_eur"])
     assert found["proposed_gap_eur"].equals(found["gap_eur"])
+
+
+def test_a_proposed_law_is_priced_on_the_same_plants(tmp_path: Path) -> None:
+    """Two EUR/MWh less in band 4 from 2025: plant A pays it on 790 of its 800 GWh, B on 80 of 90; compensation is
+    granted to both."""
+    law = tmp_path / "law.toml"
+    law.write_text(
+        'title = "t"\nproposer = "p"\nstatus = "idea"\nreference = "r"\ngrants = ["nl.indirect_compensation"]\n'
+        '[[change]]\nset = "nl.energy_tax.band4.business"\nvalue = "1.21 EUR/MWh"\nfrom = 2025-01-01\n'
+    )
+    plants, out = tmp_path / "plants.csv", tmp_path / "bills.csv"
+    plants.write_text(f"{HEAD}\n{WORKS}")
+    code, told = run(plants, "-o", out, "--year", "2025", "--against", "DE", "--proposal", law)
+    assert code == 0, told
+    home, *others = rows(out)
+    assert float(home["after_tax_eur"]) - float(home["tax_eur"]) == pytest.approx(-2 * 790_000)
+    assert [float(row["after_tax_eur"]) - float(row["tax_eur"]) for row in others] == pytest.approx([0, -160_000, 0])
+    assert all(float(row["after_total_eur"]) for row in others)
