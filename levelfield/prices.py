@@ -24,14 +24,28 @@ QUARTERS = "_15min"
 
 def user_folder() -> Path:
     """The reader's own series: LEVELFIELD_SERIES, or levelfield/series in the folder for a user's data."""
-    stated = os.environ.get("LEVELFIELD_SERIES")
+    return _user_folder(os.environ.get("LEVELFIELD_SERIES", ""), os.environ.get("XDG_DATA_HOME", ""))
+
+
+@functools.cache
+def _user_folder(stated: str, data: str) -> Path:
     if stated:
         return Path(stated)
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "levelfield" / "series"
+    return Path(data or Path.home() / ".local" / "share") / "levelfield" / "series"
 
 
 def folders(tables: Tables) -> tuple[Path, ...]:
-    return Path(tables.folder) / "series", user_folder()
+    return _beside(tables.folder), user_folder()
+
+
+@functools.lru_cache(maxsize=16)
+def _beside(folder: str) -> Path:
+    return Path(folder) / "series"
+
+
+@functools.lru_cache(maxsize=64)
+def _file(folder: Path, name: str) -> Path:
+    return folder / name
 
 
 def zone_of(market: str) -> str:
@@ -54,7 +68,7 @@ def quarter_hourly_prices(tables: Tables, market: str, year: int) -> Powers | No
 
 def _held(tables: Tables, market: str, name: str) -> Iterator[Powers]:
     for folder in folders(tables):
-        found = columns(folder / name).get(zone_of(market))
+        found = columns(_file(folder, name)).get(zone_of(market))
         if found is not None:
             yield found
 
