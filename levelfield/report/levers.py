@@ -38,9 +38,8 @@ def closing_pages(
     proposal: bool = False,
 ) -> Iterator[Page]:
     nl = words.language == "nl"
-    low, high = (plain(end) for end in span)
-    now = f"{plain(current)} {unit}".strip() if current is not None else ""
-    high = f"{high} {unit}".strip()
+    low, high = (with_unit(end, unit) for end in span)
+    now = with_unit(current, unit) if current is not None else ""
     where = ("nu" if nl else "now") if not proposal else ("in het voorstel" if nl else "in the proposal")
     yield Heading(f"{rate} · {year}{f', {where} {now}' if now else ''}", 1)
     goal = words.number(target)
@@ -58,22 +57,30 @@ def closing_pages(
     yield Table(head, tuple(rows), texts=2, widest=34)
 
 
+def with_unit(value: float, unit: str, digits: int = 6) -> str:
+    """A value of a lever; large sums of money in millions."""
+    if unit in ("EUR", "EUR/a") and abs(value) >= 1e6:
+        value, unit = value / 1e6, f"M{unit}"
+    return f"{plain(value, digits)} {unit}".strip()
+
+
 def answer(found: Closing, unit: str, words: Words) -> str:
     """The value, all values where the gap is not monotone, or how near the lever comes."""
     nl = words.language == "nl"
-    shown = ", ".join(f"{plain(value, 9)}" for value in found.values)
+    shown = ", ".join(with_unit(value, unit, 9) for value in found.values)
     if found.still:
         return "de hefboom doet hier niets" if nl else "the lever does nothing here"
     if found.values and found.monotone:
-        return f"{shown} {unit}".strip()
+        return shown
     if found.values or not found.monotone:
         text = "niet monotoon" if nl else "not monotone"
-        return f"{text}: {shown or '–'} {unit}".strip()
-    near = f"{words.number(found.at_best, sign=True)} EUR/MWh {'bij' if nl else 'at'} {plain(found.best)}"
+        return f"{text}: {shown or '–'}"
+    at = with_unit(found.best, unit)
+    near = f"{words.number(found.at_best, sign=True)} EUR/MWh {'bij' if nl else 'at'} {at}"
     if found.steps:
-        jump = ", ".join(plain(value) for value in found.steps)
-        return f"{'springt erover bij' if nl else 'steps over it at'} {jump} {unit}; {near}"
-    return f"{'hoogstens tot' if nl else 'at most to'} {near} {unit}".strip()
+        jump = ", ".join(with_unit(value, unit) for value in found.steps)
+        return f"{'springt erover bij' if nl else 'steps over it at'} {jump}; {near}"
+    return f"{'hoogstens tot' if nl else 'at most to'} {near}"
 
 
 def closing_document(
