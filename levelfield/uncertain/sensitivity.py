@@ -137,7 +137,9 @@ def _by_hand(comparison: Comparison, ranges: Mapping[str, tuple[float, float]]) 
     runs = [run for bill in comparison.bills for run in bill.runs]
     for rate, (low, high) in ranges.items():
         run = next(run for run in runs if rate in run.year.all_needs.rates)
-        input_ = Input(rate, low, _stated(run, rate), high, comparison.tables.unit(rate), Text("by hand", "met de hand"))
+        input_ = Input(
+            rate, low, _stated(run, rate), high, comparison.tables.unit(rate), Text("by hand", "met de hand")
+        )
         numbers = {run.year.year for run in runs}
         yield input_, _set(rate, dict.fromkeys(numbers, low)), _set(rate, dict.fromkeys(numbers, high))
 
@@ -202,7 +204,9 @@ def _hours(comparison: Comparison) -> Iterable[Found]:
     stated = plant.full_load_hours
     most = min(run.year.on_year.segment.hours for bill in comparison.bills for run in bill.runs)
     low, high = stated * (1 - HOURS_EITHER_WAY), max(stated, min(stated * (1 + HOURS_EITHER_WAY), most))
-    why = Text("5 % either way, the offtake stays: the peak moves", "5 % naar elke kant, de afname blijft: de piek schuift")
+    why = Text(
+        "5 % either way, the offtake stays: the peak moves", "5 % naar elke kant, de afname blijft: de piek schuift"
+    )
     yield Input(HOURS, low, stated, high, "h", why), _peak(low), _peak(high)
 
 
