@@ -178,7 +178,8 @@ def _prices(comparison: Comparison, ranges: Mapping[str, tuple[float, float]]) -
         span = f"{first - AROUND}–{first + AROUND}"
         why = Text(f"yearly means held of {span}", f"jaargemiddelden in de tabellen van {span}")
         input_ = Input(rate, low, _stated(own[0], rate), high, comparison.tables.unit(rate), why)
-        yield input_, *(_set(rate, {number: span[end] for number, span in held.items()}) for end in (0, 1))
+        low_end, high_end = ({number: span[end] for number, span in held.items()} for end in (0, 1))
+        yield input_, _set(rate, low_end), _set(rate, high_end)
 
 
 def around(tables: Tables, rate: str, year: int) -> tuple[float, float] | None:
@@ -223,11 +224,10 @@ def _left_open(comparison: Comparison) -> Iterable[Found]:
     for fact in COMPANY:
         if getattr(comparison.plant, fact) == MISSING:
             why = Text("not stated: from nothing to no limit", "niet opgegeven: van niets tot geen grens")
-            low: Move = lambda _, run, fact=fact: Run(run.year, run.inputs.with_fact(fact, 0.0), run)  # noqa: E731
-            yield Input(fact, 0.0, None, MISSING, "EUR", why), low, lambda _, run: run
+            yield Input(fact, 0.0, None, MISSING, "EUR", why), _nothing(fact), _as_stated
     for claim in dict.fromkeys(claim for run in runs for claim in run.year.open_claims()):
         why = Text("not stated: 0 not granted, 1 granted", "niet opgegeven: 0 niet verleend, 1 wel")
-        yield Input(f"claim {claim}", 0.0, 0.0, 1.0, "", why), lambda _, run: run, _claim(claim)
+        yield Input(f"claim {claim}", 0.0, 0.0, 1.0, "", why), _as_stated, _claim(claim)
 
 
 def _stated(run: Run, rate: str) -> float | None:
@@ -256,6 +256,18 @@ def _set(rate: str, values: Mapping[int, float]) -> Move:
         return run if to is None else Run(year, run.inputs.with_rate(rate, to), run)
 
     return move
+
+
+def _nothing(fact: str) -> Move:
+    def move(year: Year, run: Run) -> Run:
+        return Run(year, run.inputs.with_fact(fact, 0.0), run)
+
+    return move
+
+
+def _as_stated(year: Year, run: Run) -> Run:
+    del year
+    return run
 
 
 def _claim(claim: str) -> Move:
