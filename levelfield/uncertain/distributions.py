@@ -1,8 +1,8 @@
 """How inputs are drawn: the file that states it, and the draws themselves.
 
 Each input, or group of inputs that move together, has one latent column: even between 0 and 1, or standard normal
-where a log-normal or normal input or a correlation asks for it. Each is drawn from a stream of its own (PCG64, seeded by
-the seed and the input's name), so that fixing one input leaves the draws of the others as they were.
+where a log-normal or normal input or a correlation asks for it. Each is drawn from a stream of its own (PCG64, seeded
+by the seed and the input's name), so that fixing one input leaves the draws of the others as they were.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def read_distributions(path: Path | None = None) -> Distributions:
             for block in data.get("input", ())
         ),
         tuple(
-            Correlation(*block["of"], float(block["value"]), block["reason"]) for block in data.get("correlation", ())
+            Correlation(block["of"][0], block["of"][1], float(block["value"]), block["reason"])
+            for block in data.get("correlation", ())
         ),
         tuple(Together(block["name"], tuple(block["rates"]), block["reason"]) for block in data.get("together", ())),
     )
@@ -141,7 +142,8 @@ def read_distributions(path: Path | None = None) -> Distributions:
 def _faults(data: Mapping[str, Any]) -> Iterator[str]:
     for group, blocks in data.items():
         if group not in _KEYS or not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
-            yield f"'{group}' is no part of a file of distributions; known are {', '.join(f'[[{key}]]' for key in _KEYS)}"
+            known = ", ".join(f"[[{key}]]" for key in _KEYS)
+            yield f"'{group}' is no part of a file of distributions; known are {known}"
             continue
         for number, block in enumerate(blocks, 1):
             where = f"[[{group}]] {number}"

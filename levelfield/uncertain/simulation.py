@@ -29,7 +29,7 @@ _PIECE = 20_000  # draws reckoned at once: what they need stays in the processor
 
 
 class Drawn(NamedTuple):
-    """An input as it was drawn; `quantiles` are those of QUANTILES. `group` is what it moves together with, or itself."""
+    """An input as it was drawn; `quantiles` are those of QUANTILES, `group` is that with which it moves, or itself."""
 
     name: str
     group: str
