@@ -18,6 +18,8 @@ COMMANDS = {
     "compare": "The bills of a plant side by side, and the gap.",
     "explain": "How each line of a bill came about.",
     "trend": "Bills through the years, and what moved them.",
+    "sensitivity": "What moves the gap: each uncertain input at its ends.",
+    "simulate": "How likely home is dearer: all uncertain inputs drawn together.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
     "portfolio": "The bills of very many plants, from file to file.",

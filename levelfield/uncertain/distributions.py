@@ -94,11 +94,13 @@ class Distributions(NamedTuple):
         """The name of the group with which an input moves, or its own."""
         return next((g.name for g in self.together if any(fnmatchcase(name, rate) for rate in g.rates)), name)
 
+    def fits(self, stated: Correlation, a: str, b: str) -> bool:
+        pairs = ((a, b), (b, a))
+        return any(fnmatchcase(x, stated.first) and fnmatchcase(y, stated.second) for x, y in pairs)
+
     def correlation(self, a: str, b: str) -> float:
-        for found in self.correlations:
-            if any(fnmatchcase(x, found.first) and fnmatchcase(y, found.second) for x, y in ((a, b), (b, a))):
-                return found.value
-        return 0.0
+        """The first that is stated of two inputs; none is 0."""
+        return next((stated.value for stated in self.correlations if self.fits(stated, a, b)), 0.0)
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -117,7 +119,7 @@ def read_distributions(path: Path | None = None) -> Distributions:
     if faults:
         raise UserError([f"{file}: {fault}" for fault in faults])
     return Distributions(
-        str(file),
+        str(path) if path else f"levelfield/uncertain/{SHIPPED.name}",
         tuple(
             Distribution(
                 block.get("rate") or block["fact"],
