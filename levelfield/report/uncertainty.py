@@ -20,8 +20,10 @@ if TYPE_CHECKING:  # it brings NumPy with it
     from levelfield.uncertain.distributions import Distribution
     from levelfield.uncertain.simulation import Simulation, Spread
 
+_WIDTH = 80  # of a terminal, in characters
 SIDE = 10  # cells of a tornado's bar on either side
 _ROWS = 24  # of a histogram at most
+_APART = 4  # gaps lie so many times the width of the widest from one another: one axis would show none
 _LEAST_SHARE = 0.005  # of a variance that is shown
 
 FIXED = Text(
@@ -233,10 +235,14 @@ def _error(error: float, words: Words) -> str:
 
 
 class Histogram(NamedTuple):
-    """Edges in EUR/MWh, ascending, and for each neighbour the share of the draws below, between and above them."""
+    """Edges in EUR/MWh, ascending, and for each neighbour the share of the draws below, between and above them.
+
+    Where the gaps lie far apart, they are counted from the median of each (`centred`).
+    """
 
     edges: tuple[float, ...]
     shares: dict[str, tuple[float, ...]]
+    centred: bool
 
     def names(self, words: Words) -> list[str]:
         digits = 0 if all(edge == round(edge) for edge in self.edges) else 2
@@ -247,14 +253,24 @@ class Histogram(NamedTuple):
         inner = [f"{a:>{wide}} {to} {b:>{wide}}" for a, b in itertools.pairwise(shown)]
         return [f"{below} {shown[0]}", *inner, f"{above} {shown[-1]}"]
 
+    def title(self, words: Words) -> str:
+        if self.centred:
+            return words.text(Text("The gap less its median (EUR/MWh)", "Het verschil min de mediaan (EUR/MWh)"))
+        return words.text(Text("The gap (EUR/MWh)", "Het verschil (EUR/MWh)"))
+
 
 def histogram(found: Simulation) -> Histogram:
     """Of all gaps over the same round edges, zero among them where it lies within; few draws lie outside."""
     import numpy as np
 
     gaps = {other: found.gaps(other) for other in found.others}
-    low = min(float(np.quantile(gap, 0.002)) for gap in gaps.values())
-    high = max(float(np.quantile(gap, 0.998)) for gap in gaps.values())
+    spans = {other: np.quantile(gap, (0.002, 0.5, 0.998)) for other, gap in gaps.items()}
+    low, high = (float(pick(span[end] for span in spans.values())) for pick, end in ((min, 0), (max, 2)))
+    centred = high - low > _APART * max(float(span[2] - span[0]) for span in spans.values())
+    if centred:
+        gaps = {other: gap - spans[other][1] for other, gap in gaps.items()}
+        low = min(float(span[0] - span[1]) for span in spans.values())
+        high = max(float(span[2] - span[1]) for span in spans.values())
     step = _round_step((high - low) / (_ROWS - 3))
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     edges = [number * step for number in range(first, last + 1)]
@@ -262,7 +278,7 @@ def histogram(found: Simulation) -> Histogram:
     for other, gap in gaps.items():
         counts = np.bincount(np.searchsorted(edges, gap, side="right"), minlength=len(edges) + 1)
         shares[other] = tuple(float(count) / len(gap) for count in counts)
-    return Histogram(tuple(edges), shares)
+    return Histogram(tuple(edges), shares, centred)
 
 
 def _round_step(least: float) -> float:
@@ -277,11 +293,11 @@ def _histogram(found: Simulation, words: Words) -> Iterator[Page]:
     drawn = histogram(found)
     names, others = drawn.names(words), list(drawn.shares)
     longest = max(share for parts in drawn.shares.values() for share in parts) or 1.0
-    room = max(0, min(14, (58 - len(others) * 8) // len(others)))
+    room = max(0, min(14, (_WIDTH - max(map(len, names))) // len(others) - 2 - len(" 100.0 %")))
     rows = []
     for number, name in enumerate(names):
         cells = []
-        dearer = number > 0 and drawn.edges[number - 1] >= 0
+        dearer = drawn.centred or (number > 0 and drawn.edges[number - 1] >= 0)
         for other in others:
             share = drawn.shares[other][number]
             bar = ("█" if dearer else "░") * max(round(room * share / longest), 1 if share > 0.0005 and room else 0)
@@ -292,14 +308,13 @@ def _histogram(found: Simulation, words: Words) -> Iterator[Page]:
     while rows and not any(rows[-1][1:]):
         rows.pop()
     home = found.comparison.home
-    yield Heading(
-        words.text(Text("The gap: share of the draws (EUR/MWh)", "Het verschil: aandeel van de trekkingen (EUR/MWh)"))
-    )
+    yield Heading(f"{drawn.title(words)}: {words.text(Text('share of the draws', 'aandeel van de trekkingen'))}")
     yield Table(("", *others), tuple(rows))
-    yield Paragraph(
-        words.text(Text(f"█ {home} is dearer, ░ {home} is cheaper", f"█ {home} is duurder, ░ {home} is goedkoper")),
-        "dim",
-    )
+    if not drawn.centred:
+        yield Paragraph(
+            words.text(Text(f"█ {home} is dearer, ░ {home} is cheaper", f"█ {home} is duurder, ░ {home} is goedkoper")),
+            "dim",
+        )
 
 
 def _quantiles(found: Simulation, words: Words) -> Iterator[Page]:
@@ -311,7 +326,9 @@ def _quantiles(found: Simulation, words: Words) -> Iterator[Page]:
 
 
 def _quantile_row(name: str, spread: Spread, words: Words, *, sign: bool) -> tuple[str, ...]:
-    return (name, *(words.number(value, sign=sign) for value in (spread.stated, *spread.quantiles)))
+    values = (spread.stated, *spread.quantiles)
+    digits = 2 if max(map(abs, values)) < 1000 else 1
+    return (name, *(words.number(value, digits, sign=sign) for value in values))
 
 
 def _shares(found: Simulation, words: Words) -> Iterator[Page]:
@@ -321,13 +338,15 @@ def _shares(found: Simulation, words: Words) -> Iterator[Page]:
     shown = sorted((group for group in groups if most[group] >= _LEAST_SHARE), key=lambda group: -most[group])
     if not shown:
         return
-    yield Heading("Waar de onzekerheid vandaan komt" if nl else "Where the uncertainty comes from")
+    yield Heading(
+        "Waar de onzekerheid van elk verschil vandaan komt" if nl else "Where the uncertainty of each gap comes from"
+    )
     rows = [(group, *(words.percent(found.shares[other].get(group, 0.0)) for other in found.others)) for group in shown]
     small = [sum(share for group, share in found.shares[other].items() if group not in shown) for other in found.others]
     rest = [max(0.0, 1 - sum(found.shares[other].values())) for other in found.others]
     rows.append(("kleinere" if nl else "smaller ones", *(words.percent(share) for share in small)))
     rows.append(("in samenhang" if nl else "in combination", *(words.percent(share) for share in rest)))
-    yield Table((words.text(_INPUT), *(f"{found.comparison.home} − {other}" for other in found.others)), tuple(rows))
+    yield Table((words.text(_INPUT), *found.others), tuple(rows))
     yield Paragraph(words.text(SHARES), "dim")
     joined = [
         f"{group}: {', '.join(item.name for item in found.inputs if item.group == group)}"

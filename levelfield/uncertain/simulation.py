@@ -132,7 +132,9 @@ def simulate(
         total, missing = _totals(bill, movers, draws)
         place = bill.jurisdiction.id
         if missing:
-            refusals[place] = tuple(f"{fault} (needed in some of the draws)" for fault in told(missing))
+            refusals[place] = tuple(
+                f"{fault} (needed in some of the draws; --fixed INPUT leaves one as stated)" for fault in told(missing)
+            )
         else:
             totals[place] = total
     if comparison.home in refusals:

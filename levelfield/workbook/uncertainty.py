@@ -286,7 +286,7 @@ def _histogram(found: Simulation, sheets: _Sheets) -> None:
         sheets.row(sheet, Cell(name), *cells)
     last = sheets.next[sheet] - 1
     series = tuple(((head, n), (head + 1, n, last, n)) for n in range(1, len(drawn.shares) + 1))
-    title = t("The gap in the draws", "Het verschil in de trekkingen")
+    title = drawn.title(sheets.words)
     said = t(
         "Bars: how many of a hundred draws put the gap with each neighbour within the stretch, EUR/MWh.",
         "Staven: bij hoeveel van de honderd trekkingen het verschil met elk buurland in het vak valt, EUR/MWh.",
