@@ -17,18 +17,19 @@ import numpy.typing as npt
 
 from levelfield.columns import Column
 
-BINS = 64
+MOST_BINS = 256
 NOTHING = 1e-4
 """A correlated input that adds less than this share of the variance to all the others has no share."""
 
 Bins = npt.NDArray[np.int32]
 
 
-def binned(column: Column, bins: int = BINS, *, even: bool = False) -> Bins:
-    """The bin of each draw, from the least to the greatest: as many draws in each.
+def binned(column: Column, *, even: bool = False) -> Bins:
+    """The bin of each draw, from the least to the greatest: as many draws in each, and no more bins than draws in one.
 
     Of draws that are `even` between 0 and 1 the bins are equal stretches, which takes no sorting.
     """
+    bins = min(MOST_BINS, math.isqrt(len(column)))
     if even:
         return np.minimum(column * bins, bins - 1).astype(np.int32)
     # A sort of a coarse copy: which of two near neighbours comes first does not matter.
@@ -102,4 +103,5 @@ def shares(
     for block in filter(None, blocks):
         found.update(zip(block, added(result, list(block.values())), strict=True))
     over = max(1.0, sum(found.values()))  # by chance a hair above 1
-    return {name: share / over for name, share in found.items()}
+    # The last digits hang on how a machine adds up.
+    return {name: round(share / over, 9) for name, share in found.items()}

@@ -95,9 +95,9 @@ class Simulation(NamedTuple):
 
 
 def _spread(stated: float, draws: Column) -> Spread:
-    return Spread(
-        stated, float(draws.mean()), float(draws.std()), tuple(float(q) for q in np.quantile(draws, QUANTILES))
-    )
+    # The last digits hang on how a machine adds up.
+    quantiles = tuple(round(float(quantile), 9) for quantile in np.quantile(draws, QUANTILES))
+    return Spread(stated, round(float(draws.mean()), 9), round(float(draws.std()), 9), quantiles)
 
 
 def simulate(
