@@ -22,10 +22,11 @@ WIDTH = 80
 
 
 class Picture(NamedTuple):
-    """A command after `levelfield`, and how many of its lines are shown; 0 is all."""
+    """A command after `levelfield`, how many of its lines are shown (0 is all), and a file that it writes, to show."""
 
     command: str
     lines: int = 0
+    writes: str = ""
 
 
 PICTURES: dict[str, Picture] = {
@@ -36,7 +37,7 @@ PICTURES: dict[str, Picture] = {
     "close": Picture("close zinc-smelter --lever nl.ikc.aid_intensity --year 2026"),
     "levers": Picture("levers clusters --year 2026"),
     "monitor": Picture("monitor --since 2026-05-01", 48),
-    "portfolio": Picture("portfolio plants.csv -o bills.csv --year 2025"),
+    "portfolio": Picture("portfolio plants.csv -o bills.csv --year 2025", 0, "bills.csv"),
     "sensitivity": Picture("sensitivity zinc-smelter --year 2025 --against DE,BE-WAL,FR --top 8", 38),
     "simulate": Picture("simulate zinc-smelter --year 2025 --draws 100000 --seed 1", 58),
     "shape": Picture("shape zinc-smelter"),
@@ -54,8 +55,8 @@ MADE = {
 """Files that a command of the table names; they lie in the folder in which it runs."""
 
 
-def printed(command: str, folder: Path) -> tuple[int, str]:
-    """The exit code of a command and what it prints on a terminal of 80 columns, with its colours."""
+def printed(command: str, folder: Path) -> tuple[int, str, str]:
+    """The exit code of a command, what it prints on a terminal of 80 columns, with its colours, and its messages."""
     import fcntl
     import pty
     import struct
@@ -69,7 +70,7 @@ def printed(command: str, folder: Path) -> tuple[int, str]:
         [sys.executable, "-m", "levelfield", *command.split()],
         stdin=subprocess.DEVNULL,
         stdout=inner,
-        stderr=inner,
+        stderr=subprocess.PIPE,
         cwd=folder,
         env=environment,
     )
@@ -84,7 +85,8 @@ def printed(command: str, folder: Path) -> tuple[int, str]:
             break
         found += part
     os.close(outer)
-    return running.wait(), found.decode("utf-8").replace("\r\n", "\n")
+    _, messages = running.communicate()
+    return running.returncode, found.decode("utf-8").replace("\r\n", "\n"), messages.decode("utf-8")
 
 
 def drawn(name: str, picture: Picture, text: str) -> str:
@@ -99,7 +101,7 @@ def drawn(name: str, picture: Picture, text: str) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text(f"$ levelfield {picture.command}", style="bold"))
     for line in lines:
-        console.print(Text.from_ansi(line), highlight=False, soft_wrap=True)
+        console.print(Text.from_ansi(line), highlight=False, overflow="fold")
     form = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     made = console.export_svg(title="levelfield", code_format=form, unique_id=f"levelfield-{name}")
     return "\n".join(line.rstrip() for line in made.splitlines()) + "\n"
@@ -116,12 +118,16 @@ def main(names: list[str]) -> int:
         for file, text in MADE.items():
             (Path(folder) / file).write_text(text, encoding="utf-8")
         for name in names or PICTURES:
-            code, text = printed(PICTURES[name].command, Path(folder))
+            picture = PICTURES[name]
+            code, text, messages = printed(picture.command, Path(folder))
             if code not in (0, 1):  # 1 is an answer: no
                 failed += 1
-                sys.stderr.write(f"{name}: exit code {code}: {text.strip().splitlines()[-1] if text.strip() else ''}\n")
+                sys.stderr.write(f"{name}: exit code {code}: {(messages.strip().splitlines() or [''])[-1]}\n")
                 continue
-            (FOLDER / f"{name}.svg").write_text(drawn(name, PICTURES[name], text), encoding="utf-8")
+            if picture.writes:
+                rows = (Path(folder) / picture.writes).read_text(encoding="utf-8").splitlines()
+                text += "\n".join([f"$ cut -c1-{WIDTH} {picture.writes}", *(row[:WIDTH] for row in rows)])
+            (FOLDER / f"{name}.svg").write_text(drawn(name, picture, text), encoding="utf-8")
     return int(failed > 0)
 
 

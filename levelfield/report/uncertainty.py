@@ -68,8 +68,8 @@ def tornado_pages(found: Sensitivity, words: Words, top: int | None = None) -> I
             yield Paragraph(
                 words.text(
                     Text(
-                        f"{count} more inputs, none wider than {most} EUR/MWh",
-                        f"nog {count} grootheden, geen breder dan {most} EUR/MWh",
+                        f"{count} more {'inputs' if count > 1 else 'input'}, none wider than {most} EUR/MWh",
+                        f"nog {count} {'grootheden' if count > 1 else 'grootheid'}, niet breder dan {most} EUR/MWh",
                     )
                 ),
                 "dim",
@@ -372,7 +372,7 @@ def drawn_table(found: Simulation, words: Words) -> Table:
         (
             item.name,
             item.group if item.group != item.name else "",
-            shape(item.distribution),
+            shape(item.distribution, words),
             item.distribution.reason,
             item.unit,
             *(
@@ -407,16 +407,19 @@ def correlations_table(found: Simulation, words: Words) -> Table:
     return Table(head, tuple(rows), texts=3)
 
 
-def shape(said: Distribution) -> str:
+def shape(said: Distribution, words: Words) -> str:
     """A distribution in a few words: 'lognormal, sd 0.25'."""
-    parts = [said.kind]
+    nl = words.language == "nl"
+    dutch = {"lognormal": "lognormaal", "normal": "normaal", "triangular": "driehoek", "uniform": "gelijkmatig"}
+    parts = [dutch[said.kind] if nl else said.kind]
     if said.is_normal:
         parts.append(f"sd {said.sd:g}")
-        parts += ["or the range of the tables"] if said.from_range else []
+        if said.from_range:
+            parts.append("of het bereik van de tabellen" if nl else "or the range of the tables")
     elif said.times:
-        parts.append(f"{said.times[0]:g} to {said.times[1]:g} times")
+        parts.append(f"{said.times[0]:g} {'tot' if nl else 'to'} {said.times[1]:g} {'maal' if nl else 'times'}")
     elif said.low:
-        parts.append(f"{said.low} to {said.high}")
+        parts.append(f"{said.low} {'tot' if nl else 'to'} {said.high}")
     return ", ".join(parts)
 
 

@@ -344,7 +344,7 @@ def _inputs(found: Simulation, sheets: _Sheets) -> None:
     )
     sheets.head(sheet, texts, (sheets.words("stated"), "5 %", "25 %", "50 %", "75 %", "95 %"))
     for item in found.inputs:
-        named = (item.name, item.group if item.group != item.name else "", shape(item.distribution))
+        named = (item.name, item.group if item.group != item.name else "", shape(item.distribution, sheets.words))
         values = (_amount(value, "rate") for value in (item.stated, *item.quantiles))
         cells = (*(Cell(text) for text in named), Cell(item.distribution.reason, "long"), Cell(item.unit))
         sheets.row(sheet, *cells, *values)
