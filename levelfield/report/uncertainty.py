@@ -191,16 +191,28 @@ def sensitivity_document(found: Sensitivity) -> dict[str, Any]:
 
 def simulation_pages(found: Simulation, words: Words, *, full: bool = False) -> Iterator[Page]:
     """How likely home is dearer, the histogram, the quantiles, the shares; in full also how each input was drawn."""
-    comparison, home = found.comparison, found.comparison.home
-    nl = words.language == "nl"
+    comparison, nl = found.comparison, words.language == "nl"
     draws = words.number(found.draws, 0)
     yield Heading(f"{heading(comparison)} · {draws} {'trekkingen' if nl else 'draws'}, seed {found.seed}", 1)
+    if found.others:
+        yield from _chances(found, words)
+        yield from _histogram(found, words)
+    yield from _quantiles(found, words)
+    yield from _shares(found, words)
+    if full:
+        yield from _drawn(found, words)
+    yield from _method(found, words, full=full)
+
+
+def _chances(found: Simulation, words: Words) -> Iterator[Page]:
+    home, nl = found.comparison.home, words.language == "nl"
     yield Heading(f"Hoe waarschijnlijk is {home} duurder" if nl else f"How likely {home} is dearer")
     rows = []
     for other in found.others:
         gap, chance = found.gap(other), found.dearer(other)
         numbers = (words.number(value, sign=True) for value in (gap.stated, gap.quantiles[2], gap.mean))
-        rows.append((other, _chance(chance.share, words), _error(chance.error, words), *numbers, words.number(gap.sd)))
+        cells = (_chance(chance.share, words), _error(chance.error, words), *numbers, words.number(gap.sd))
+        rows.append((other, *cells))
     head = (
         ("buurland", "kans", "±", "opgegeven", "mediaan", "gemiddeld", "spreiding")
         if nl
@@ -214,13 +226,6 @@ def simulation_pages(found: Simulation, words: Words, *, full: bool = False) -> 
         "error of the chance.",
         "dim",
     )
-    if found.others:
-        yield from _histogram(found, words)
-    yield from _quantiles(found, words)
-    yield from _shares(found, words)
-    if full:
-        yield from _drawn(found, words)
-    yield from _method(found, words, full=full)
 
 
 def _chance(share: float, words: Words) -> str:

@@ -206,7 +206,8 @@ def _totals(bill: Bill, movers: Mapping[str, Mover], draws: int) -> tuple[Column
         piece = slice(start, min(start + _PIECE, draws))
         moves = {name: mover.part(piece) for name, mover in mine.items()}
         runs = [_moved(run, moves) for run in bill.runs]
-        missing = [lack for run in runs for lack in run.missing]
+        # A lack that concerns none of the draws is that of an option which none of them has open.
+        missing = [lack for run in runs for lack in run.missing if lack.plants is None or lack.plants.any()]
         if missing:
             return total, missing
         total[piece] = sum(run.total for run in runs)

@@ -273,6 +273,13 @@ def test_ends_by_hand_and_a_rate_set_by_hand(compared: Compared, said: Said) -> 
         simulate(compared(["DE"]), said(text.replace("60 EUR", "90 EUR")), 100)
 
 
+def test_an_option_that_no_draw_has_open_refuses_nothing(tables: Tables, compared: Compared) -> None:
+    """French medium voltage has no tariff for medium use; its rates are not missing."""
+    found = simulate(compared(["FR"], 2026, load_plant("bricks", tables), reliefs="stated"), read_distributions(), 500)
+    assert found.refusals == {}
+    assert "FR" in found.totals
+
+
 def test_a_home_bill_that_is_refused_refuses_the_simulation(tables: Tables, compared: Compared) -> None:
     from datetime import date
 
