@@ -27,6 +27,7 @@ tables: $(VENV)/.installed
 
 docs: $(VENV)/.tested
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pictures.py
 
 mutate: $(VENV)/.tested
 	$(BIN)/python -m tests.mutate

@@ -21,13 +21,17 @@ from levelfield.year import Year
 
 
 class Inputs(NamedTuple):
-    """What may differ between runs: the claims that count, facts and rates set otherwise, ranges moved to an end."""
+    """What may differ between runs: the claims that count, facts and rates set otherwise, ranges moved to an end.
+
+    `moves` gives a rate's value from its row in force, so that a rate that changes within the year keeps its course.
+    """
 
     claims: frozenset[str]
     facts: Mapping[str, float] = {}
     ends: Mapping[str, str] = {}
     allow_gaps: bool = False
     rates: Mapping[str, float] = {}
+    moves: Mapping[str, Callable[[Row], float]] = {}
 
     def with_claim(self, claim: str) -> Inputs:
         return self._replace(claims=self.claims | {claim})
@@ -41,15 +45,19 @@ class Inputs(NamedTuple):
     def with_rate(self, rate: str, value: float) -> Inputs:
         return self._replace(rates={**self.rates, rate: value})
 
+    def with_moves(self, moves: Mapping[str, Callable[[Row], float]]) -> Inputs:
+        return self._replace(moves={**self.moves, **moves})
+
     def changed(self, other: Inputs) -> set[str]:
         """The claims, facts and rates in which two inputs differ, by the names that trees use."""
         found = {f"claim.{claim}" for claim in self.claims ^ other.claims}
         found |= {name for name in {*self.facts, *other.facts} if _differ(self.facts.get(name), other.facts.get(name))}
         found |= {name for name in {*self.rates, *other.rates} if _differ(self.rates.get(name), other.rates.get(name))}
+        found |= {name for name in {*self.moves, *other.moves} if self.moves.get(name) is not other.moves.get(name)}
         return found | {name for name in {*self.ends, *other.ends} if self.ends.get(name) != other.ends.get(name)}
 
 
-def _differ(a: float | None, b: float | None) -> bool:
+def _differ(a: Any, b: Any) -> bool:
     """Whether two numbers, or two columns, are not the same; columns are if they are one object."""
     return a is not b and not (isinstance(a, float) and isinstance(b, float) and a == b)
 
@@ -193,9 +201,13 @@ class Env:
             )
             run.bridged[gap] = None
             self.rows[name] = row
+            if name in run.inputs.moves:
+                return run.inputs.moves[name](row)
             low, high = row.low or 0.0, row.high or 0.0
             return {"low": low, "high": high}.get(run.inputs.ends.get(name, ""), (low + high) / 2)
         self.rows[name] = row
+        if name in run.inputs.moves:
+            return run.inputs.moves[name](row)
         end = run.inputs.ends.get(name)
         if end and row.low is not None and row.high is not None:
             return row.low if end == "low" else row.high
@@ -228,7 +240,10 @@ class Env:
 
 
 class Run:
-    """The law of a year evaluated with given inputs; with a base, only what differs is reckoned anew."""
+    """The law of a year evaluated with given inputs; with a base, only what differs is reckoned anew.
+
+    The base may be of the same law measured for another plant (`Year.measured`).
+    """
 
     def __init__(self, year: Year, inputs: Inputs, base: Run | None = None) -> None:
         self.year, self.inputs = year, inputs
@@ -236,7 +251,7 @@ class Run:
         self.missing_facts: dict[str, None] = dict(base.missing_facts) if base else {}
         self.bridged: dict[Text, None] = dict(base.bridged) if base else {}
         self.chosen: dict[str, str] = dict(base.chosen) if base else {}
-        dirty = year.downstream(inputs.changed(base.inputs)) if base else None
+        dirty = year.downstream(inputs.changed(base.inputs) | _measured_anew(year, base.year)) if base else None
         for step in year.steps:
             if dirty is not None and step not in dirty:
                 continue
@@ -365,6 +380,19 @@ class Run:
         for charge in charges:
             # Where an open option lacks a rate, which one is the cheapest is not known.
             self.results[charge.key] = self.results[charge.key].among(picked[charge.option], unknown, times)
+
+
+def _measured_anew(year: Year, before: Year) -> set[str]:
+    """The symbols that the same law sees otherwise in two plants: facts, and what is measured of the load."""
+    if year is before:
+        return set()
+    pairs = list(zip((year.on_year, *year.on_segment), (before.on_year, *before.on_segment), strict=True))
+    names = [
+        name
+        for name in year.all_needs.symbols
+        if name not in year.words.quantity_blocks and year.words.symbol_unit(name) and not name.startswith("claim.")
+    ]
+    return {name for name in names if any(_differ(now[name], then[name]) for now, then in pairs)}
 
 
 def measured(line: Line, env: Env, weight: float) -> tuple[float | None, float | None, float]:

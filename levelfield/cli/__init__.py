@@ -19,6 +19,8 @@ COMMANDS = {
     "explain": "How each line of a bill came about.",
     "trend": "Bills through the years, and what moved them.",
     "shape": "What moving load saves in each country.",
+    "sensitivity": "What moves the gap: each uncertain input at its ends.",
+    "simulate": "How likely home is dearer: all uncertain inputs drawn together.",
     "replicate": "Our bills beside what others published.",
     "export": "The workbook for the buurlandentoets: Excel, OpenDocument, CSV.",
     "portfolio": "The bills of very many plants, from file to file.",
