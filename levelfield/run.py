@@ -269,6 +269,11 @@ class Run:
         return [record for charge in self.year.charges for record in self.results[charge.key].records]
 
     @property
+    def used(self) -> set[str]:
+        """The rates of which a value went into a line, or into a test of one that counts."""
+        return {row.rate for record in self.records for row in record.rows}
+
+    @property
     def total(self) -> float:
         """Of the segments inside the period, EUR."""
         return sum(result.amounts[i] for result in self.results.values() for i in self.year.inside)

@@ -165,8 +165,9 @@ def _ranged(runs: Sequence[Run], ranges: Mapping[str, tuple[float, float]]) -> I
 def _prices(comparison: Comparison, ranges: Mapping[str, tuple[float, float]]) -> Iterable[Found]:
     """Electricity in each zone and allowances, where the tables give no range of the year: what years around it saw."""
     runs = [run for bill in comparison.bills for run in bill.runs]
-    for rate in dict.fromkeys([*(market(run.year) for run in runs), *ALLOWANCES]):
-        own = [run for run in runs if rate in run.year.all_needs.rates and rate not in run.year.settings]
+    markets = [rate for run in runs for rate in sorted(run.used) if rate.startswith("market.")]
+    for rate in dict.fromkeys([*markets, *ALLOWANCES]):
+        own = [run for run in runs if rate in run.used and rate not in run.year.settings]
         if not own or rate in ranges or any(rate in run.ranged() for run in runs):
             continue
         spans = {run.year.year: around(comparison.tables, rate, run.year.year) for run in own}
@@ -190,11 +191,6 @@ def around(tables: Tables, rate: str, year: int) -> tuple[float, float] | None:
         if row is not None and row.value is not None:
             values[number] = row.value
     return (min(values.values()), max(values.values())) if year in values else None
-
-
-def market(year: Year) -> str:
-    """The rate at which the plant buys in a jurisdiction."""
-    return year.words.instead.get(year.place.market, year.place.market)
 
 
 def _hours(comparison: Comparison) -> Iterable[Found]:

@@ -164,9 +164,10 @@ def _inputs(comparison: Comparison, said: Distributions) -> Iterable[str]:
     """The rates and facts that are drawn, in order: they have a distribution, a bill may depend on them."""
     runs = [run for bill in comparison.bills for run in bill.runs]
     ranged = {rate for run in runs for rate in run.ranged()}
+    used = {rate for run in runs for rate in run.used}
     for rate in sorted({rate for run in runs for rate in run.year.all_needs.rates}):
         found = said.of(rate)
-        if found is None or (found.needs_range and rate not in ranged):
+        if found is None or rate not in (ranged if found.needs_range else used):
             continue
         if any(_depends(run, rate) for run in runs) and _row(comparison, rate) != (None, None, None):
             yield rate

@@ -223,7 +223,8 @@ def test_an_interrupted_export_leaves_the_old_file(tmp_path: Path) -> None:
         "book.xlsx",
     ]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(3)
+    while not list(tmp_path.glob(".book.part*")) and process.poll() is None:
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     process.wait(60)
     assert process.returncode != 0
