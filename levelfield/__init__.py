@@ -5,6 +5,8 @@
     >>> plant = lf.load_plant("chlor-alkali", tables)
     >>> comparison = lf.compare(tables, plant, *lf.calendar_year(2025))
     >>> comparison.bill("NL").electricity / comparison.bill("NL").offtake  # EUR/MWh
+    >>> law = lf.load_proposal("energy-tax-eu-minimum")
+    >>> lf.run_toets(tables, [law], lf.load_panel("clusters", tables), [2026]).pairs  # gaps before and after
 
 Names are loaded when they are first used, so that the command line starts fast.
 """
@@ -27,9 +29,12 @@ _HOME = {
     "TablesError": "_errors",
     "UserError": "_errors",
     "compare": "comparison",
+    "load_panel": "toets.panel",
     "load_plant": "plant_file",
+    "load_proposal": "toets.proposal",
     "load_tables": "tables",
     "make_bill": "bill",
+    "run_toets": "toets.effect",
     "shipped_plants": "plant",
     "calendar_year": "period",
 }
@@ -47,9 +52,12 @@ __all__ = [
     "__version__",
     "calendar_year",
     "compare",
+    "load_panel",
     "load_plant",
+    "load_proposal",
     "load_tables",
     "make_bill",
+    "run_toets",
     "shipped_plants",
 ]
 
@@ -62,6 +70,9 @@ if TYPE_CHECKING:
     from levelfield.plant_file import load_plant
     from levelfield.switches import Switches
     from levelfield.tables import Tables, load_tables
+    from levelfield.toets.effect import run_toets
+    from levelfield.toets.panel import load_panel
+    from levelfield.toets.proposal import load_proposal
 
 
 def __getattr__(name: str) -> Any:

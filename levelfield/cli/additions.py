@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Optional
 
 import typer
 
 from levelfield._errors import MissingData, UserError
 from levelfield.cli.options import Language, LanguageOption, TariffsOption, YearOption, one_of, open_tables
+from levelfield.cli.output import print_json, print_markdown, print_pages
 
 
 def additions(
@@ -75,16 +75,9 @@ def additions(
     rows = [(item, cost(item)) for item in registers.additions if not wanted or item.country in wanted]
     words = Words(lang.value)
     if json:
-        import json as json_module
-
         document = additions_document(rows, registers.sources, plants.name, number)
-        sys.stdout.write(json_module.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(document)
     elif md:
-        from levelfield.report.pages import as_markdown
-
-        sys.stdout.write(as_markdown(additions_in_full(rows, registers.sources, plants.name, number, words)))
+        print_markdown(additions_in_full(rows, registers.sources, plants.name, number, words))
     else:
-        from levelfield.report.pages import as_lines
-        from levelfield.report.terminal import print_lines
-
-        print_lines(lambda width: as_lines(additions_pages(rows, plants.name, number, words), width))
+        print_pages(additions_pages(rows, plants.name, number, words))

@@ -25,6 +25,7 @@ from levelfield.cli.options import (
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json, print_pages
 
 if TYPE_CHECKING:
     from levelfield.tables import Tables
@@ -97,19 +98,14 @@ def close(
                     sys.stderr.write(f"levelfield: {fault}\n")
     unit = tables.unit(rate)
     if json:
-        import json as json_module
-
         document = closing_document(rate, unit, span, target, number, place, solved)
-        sys.stdout.write(json_module.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(document)
     else:
-        from levelfield.report.pages import as_lines
-        from levelfield.report.terminal import print_lines
-
         words, of_proposal = Words(lang.value), rate != lever
         pages = list(
             closing_pages(rate, unit, span, current, target, number, place, solved, words, proposal=of_proposal)
         )
-        print_lines(lambda width: as_lines(pages, width))
+        print_pages(pages)
     if not any(item.closing and item.closing.values for item in solved):
         raise typer.Exit(1)
 

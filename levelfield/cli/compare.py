@@ -26,12 +26,12 @@ from levelfield.cli.options import (
     TariffsOption,
     ToOption,
     YearOption,
-    jurisdiction,
-    neighbours,
+    compared,
     one_of,
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json
 
 
 def compare(
@@ -62,25 +62,17 @@ def compare(
 
     Exit code 3 if a bill is refused because the tables lack something; the other bills are still printed.
     """
-    from levelfield.comparison import compare as compare_plant
     from levelfield.lang import Words
-    from levelfield.period import period
-    from levelfield.plant_file import load_plant
 
     one_of(json=json, csv=csv, md=md)
     tables = open_tables(tariffs, as_known_on, overlay)
-    loaded = load_plant(plant, tables)
-    first, last = period(tables, year, start, end)
-    others = neighbours(against, tables)
     chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
-    comparison = compare_plant(tables, loaded, first, last, jurisdiction(home, tables), others, chosen)
+    comparison = compared(tables, plant, (year, start, end), (home, against), chosen)
     words = Words(lang.value)
     if json:
-        import json as json_module
-
         from levelfield.report.document import as_document
 
-        sys.stdout.write(json_module.dumps(as_document(comparison), ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(as_document(comparison))
     elif csv:
         from levelfield.report.document import as_csv
 

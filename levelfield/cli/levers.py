@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -25,6 +24,7 @@ from levelfield.cli.options import (
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json, print_pages
 
 
 def levers(
@@ -76,12 +76,7 @@ def levers(
     refuse(list(dict.fromkeys(fault for toets in tested.values() for fault in toets.refusals)), allow_gaps=allow_gaps)
     ranked, words = rank(tested), Words(lang.value)
     if json:
-        import json as json_module
-
-        sys.stdout.write(json_module.dumps(levers_document(ranked, number, plants.name), ensure_ascii=False) + "\n")
+        print_json(levers_document(ranked, number, plants.name))
         return
-    from levelfield.report.pages import as_lines
-    from levelfield.report.terminal import print_lines
-
     title = f"{words.text(plants.title)} · {number}"
-    print_lines(lambda width: as_lines(levers_pages(ranked, failed, title, words), width))
+    print_pages(levers_pages(ranked, failed, title, words))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -22,6 +21,7 @@ from levelfield.cli.options import (
     one_of,
     open_tables,
 )
+from levelfield.cli.output import print_json, print_markdown, print_pages
 
 
 def monitor(
@@ -93,20 +93,13 @@ def monitor(
     pending = [proposal for name in shipped_proposals() if (proposal := load_proposal(name)).status != "adopted"]
     registers = read_registers(tables.folder)
     if json:
-        import json as json_module
-
         document = monitor_document(made, waiting, pending, registers)
-        sys.stdout.write(json_module.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(document)
         return
     words = Words(lang.value)
     title = f"{'Monitor buurlanden' if lang.value == 'nl' else 'Neighbour-country monitor'} · {day} · {plants.name}"
     content = list(pages(made, place, places, waiting, pending, registers, title, words))
     if md:
-        from levelfield.report.pages import as_markdown
-
-        sys.stdout.write(as_markdown(content))
+        print_markdown(content)
         return
-    from levelfield.report.pages import as_lines
-    from levelfield.report.terminal import print_lines
-
-    print_lines(lambda width: as_lines(content, width))
+    print_pages(content)

@@ -11,6 +11,7 @@ import typer
 from levelfield._errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
+    from levelfield.comparison import Comparison
     from levelfield.switches import Switches
     from levelfield.tables import Tables
 
@@ -160,3 +161,22 @@ def jurisdiction(name: str, tables: Tables) -> str:
     if wanted in tables.jurisdictions:
         return wanted
     raise UserError(f"'{name}' is no jurisdiction of the tables; {did_you_mean(wanted, tables.jurisdictions)}")
+
+
+def compared(
+    tables: Tables,
+    plant: str,
+    days: tuple[int | None, str | None, str | None],
+    places: tuple[str, str | None],
+    chosen: Switches,
+) -> Comparison:
+    """The comparison that the options ask for: `days` are --year, --from and --to, `places` --home and --against."""
+    from levelfield.comparison import compare
+    from levelfield.period import period
+    from levelfield.plant_file import load_plant
+
+    loaded = load_plant(plant, tables)
+    home, against = places
+    return compare(
+        tables, loaded, *period(tables, *days), jurisdiction(home, tables), neighbours(against, tables), chosen
+    )

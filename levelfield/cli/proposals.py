@@ -10,6 +10,7 @@ import typer
 
 from levelfield._errors import UserError
 from levelfield.cli.options import Language, LanguageOption, TariffsOption, open_tables
+from levelfield.cli.output import print_json, print_pages
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="levelfield proposals list\n\nProposed laws, as text files."
@@ -74,13 +75,11 @@ def list_(
 
     found = [load_proposal(name) for name in shipped_proposals()]
     if json:
-        import json as json_module
-
         rows = [
             {"name": p.name, "title": p.title.en, "title_nl": p.title.nl, "status": p.status, "proposer": p.proposer}
             for p in found
         ]
-        sys.stdout.write(json_module.dumps(rows, ensure_ascii=False) + "\n")
+        print_json(rows)
         return
     words = Words(lang.value)
     width = max(len(proposal.name) for proposal in found)
@@ -104,8 +103,7 @@ def show(
     Who proposes what, where it stands, and which rates and laws it changes, with the old and the new value.
     """
     from levelfield.lang import Words
-    from levelfield.report.pages import Heading, Page, Paragraph, as_lines
-    from levelfield.report.terminal import print_lines
+    from levelfield.report.pages import Heading, Page, Paragraph
     from levelfield.report.toets import changes_of
     from levelfield.toets.patch import lay_over
     from levelfield.toets.proposal import load_proposal
@@ -121,7 +119,7 @@ def show(
         *([Paragraph(words.text(found.comment))] if words.text(found.comment) else []),
         changes_of([found], tables, lay_over(tables, [found]).tables, words),
     ]
-    print_lines(lambda width: as_lines(pages, width))
+    print_pages(pages)
 
 
 @app.command(short_help="Whether proposals can be laid over the tables.")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from levelfield.cli.options import KnownOption, Language, LanguageOption, TariffsOption, one_of, open_tables
+from levelfield.cli.output import print_json
 
 
 def replicate(
@@ -37,10 +38,8 @@ def replicate(
     found = [make(tables, name) for name in (studies() if study == "all" else [study])]
     words = Words(lang.value)
     if json:
-        import json as json_module
-
         document = report.studies_document(found)
-        sys.stdout.write(json_module.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(document)
     elif md:
         sys.stdout.write(report.studies_markdown(found, words))
     else:

@@ -27,12 +27,12 @@ from levelfield.cli.options import (
     TariffsOption,
     ToOption,
     YearOption,
-    jurisdiction,
-    neighbours,
+    compared,
     one_of,
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json, print_markdown, print_pages
 
 OutputOption = Annotated[
     Optional[str],  # noqa: UP045
@@ -80,10 +80,7 @@ def sensitivity(
     Exit code 3 if a bill is refused because the tables lack something; the other bills still count.
     """
     from levelfield._errors import MissingData
-    from levelfield.comparison import compare
     from levelfield.lang import Words
-    from levelfield.period import period
-    from levelfield.plant_file import load_plant
     from levelfield.report.uncertainty import sensitivity_document, tornado_pages
     from levelfield.uncertain.sensitivity import parse_ranges
     from levelfield.uncertain.sensitivity import sensitivity as moved
@@ -91,17 +88,8 @@ def sensitivity(
 
     one_of(json=json, md=md)
     tables = open_tables(tariffs, as_known_on, overlay)
-    loaded = load_plant(plant, tables)
-    first, last = period(tables, year, start, end)
-    comparison = compare(
-        tables,
-        loaded,
-        first,
-        last,
-        jurisdiction(home, tables),
-        neighbours(against, tables),
-        switches(tables, reliefs, set_, allow_gaps, compensation, procurement),
-    )
+    chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
+    comparison = compared(tables, plant, (year, start, end), (home, against), chosen)
     if comparison.home in comparison.refusals:
         raise MissingData(comparison.refusals[comparison.home])
     found = moved(comparison, parse_ranges(ranges or [], tables))
@@ -111,18 +99,11 @@ def sensitivity(
 
         write_sensitivity(found, output, shlex.join(["levelfield", *sys.argv[1:]]), words)
     if json:
-        import json as json_module
-
-        sys.stdout.write(json_module.dumps(sensitivity_document(found), ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(sensitivity_document(found))
     elif md:
-        from levelfield.report.pages import as_markdown
-
-        sys.stdout.write(as_markdown(tornado_pages(found, words)))
+        print_markdown(tornado_pages(found, words))
     else:
-        from levelfield.report.pages import as_lines
-        from levelfield.report.terminal import print_lines
-
-        print_lines(lambda width: as_lines(tornado_pages(found, words, top), width))
+        print_pages(tornado_pages(found, words, top))
     tell_refusals(comparison.refusals)
 
 

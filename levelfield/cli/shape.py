@@ -28,6 +28,7 @@ from levelfield.cli.options import (
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json
 
 
 def shape(
@@ -78,9 +79,7 @@ def shape(
     found = shapes(tables, loaded, chosen_year, places, chosen, limits)
     words = report.words_of(lang.value)
     if json:
-        import json as json_module
-
-        sys.stdout.write(json_module.dumps(report.shape_document(found), ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(report.shape_document(found))
     elif md:
         sys.stdout.write(report.shape_markdown(found, words))
     else:

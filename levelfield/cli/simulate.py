@@ -27,12 +27,12 @@ from levelfield.cli.options import (
     TariffsOption,
     ToOption,
     YearOption,
-    jurisdiction,
-    neighbours,
+    compared,
     one_of,
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json, print_markdown, print_pages
 from levelfield.cli.sensitivity import OutputOption, tell_refusals
 
 
@@ -80,10 +80,7 @@ def simulate(
     """
     from pathlib import Path
 
-    from levelfield.comparison import compare
     from levelfield.lang import Words
-    from levelfield.period import period
-    from levelfield.plant_file import load_plant
     from levelfield.report.uncertainty import simulation_document, simulation_pages
     from levelfield.uncertain.distributions import read_distributions
     from levelfield.uncertain.simulation import simulate as drawn
@@ -91,17 +88,8 @@ def simulate(
 
     one_of(json=json, md=md)
     tables = open_tables(tariffs, as_known_on, overlay)
-    loaded = load_plant(plant, tables)
-    first, last = period(tables, year, start, end)
-    comparison = compare(
-        tables,
-        loaded,
-        first,
-        last,
-        jurisdiction(home, tables),
-        neighbours(against, tables),
-        switches(tables, reliefs, set_, allow_gaps, compensation, procurement),
-    )
+    chosen = switches(tables, reliefs, set_, allow_gaps, compensation, procurement)
+    comparison = compared(tables, plant, (year, start, end), (home, against), chosen)
     said = read_distributions(Path(input_) if input_ else None)
     found = drawn(comparison, said, draws, seed, fixed or [])
     words = Words(lang.value, DUTCH)
@@ -110,16 +98,9 @@ def simulate(
 
         write_simulation(found, output, shlex.join(["levelfield", *sys.argv[1:]]), words)
     if json:
-        import json as json_module
-
-        sys.stdout.write(json_module.dumps(simulation_document(found), ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(simulation_document(found))
     elif md:
-        from levelfield.report.pages import as_markdown
-
-        sys.stdout.write(as_markdown(simulation_pages(found, words, full=True)))
+        print_markdown(simulation_pages(found, words, full=True))
     else:
-        from levelfield.report.pages import as_lines
-        from levelfield.report.terminal import print_lines
-
-        print_lines(lambda width: as_lines(simulation_pages(found, words), width))
+        print_pages(simulation_pages(found, words))
     tell_refusals(comparison.refusals, found.refusals)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from levelfield.cli.options import HomeOption, TariffsOption, one_of
+from levelfield.cli.output import print_json
 
 if TYPE_CHECKING:
     from levelfield.tables.diff import Change
@@ -51,15 +52,13 @@ def diff(
     changes = compare_tables(*sides)
     errors = sum(change.rewrites for change in changes)
     if json:
-        import json as json_module
-
         document = {
             "schema": "levelfield/tables-diff/1",
             "base": {"name": sides[0].name, "tables": sides[0].tables.hash},
             "head": {"name": sides[1].name, "tables": sides[1].tables.hash},
             "changes": [change.document() for change in changes],
         }
-        sys.stdout.write(json_module.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(document)
     else:
         sys.stdout.write("".join(f"{line}\n" for line in (_markdown(changes) if md else _text(changes))))
     sys.stderr.write(f"{len(changes)} change{'s' * (len(changes) != 1)}, {errors} rewriting history\n")

@@ -30,6 +30,7 @@ from levelfield.cli.options import (
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json, print_markdown, print_pages
 
 if TYPE_CHECKING:
     from levelfield.tables import Tables
@@ -112,18 +113,11 @@ def toets(
 
         write_toets(judged, output, command)
     if json:
-        import json as json_module
-
-        sys.stdout.write(json_module.dumps(as_document(judged), ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(as_document(judged))
     elif md:
-        from levelfield.report.pages import as_markdown
-
-        sys.stdout.write(as_markdown(full(judged, command)))
+        print_markdown(full(judged, command))
     else:
-        from levelfield.report.pages import as_lines
-        from levelfield.report.terminal import print_lines
-
-        print_lines(lambda width: as_lines(short(judged), width))
+        print_pages(short(judged))
     if judged.verdict is None or not judged.verdict.passes:
         raise typer.Exit(1)
 

@@ -31,6 +31,7 @@ from levelfield.cli.options import (
     open_tables,
     switches,
 )
+from levelfield.cli.output import print_json
 
 
 class By(StrEnum):
@@ -88,9 +89,7 @@ def trend(
     found = make_trend(tables, loaded, range(first, last + 1), place, neighbours(against, tables), chosen)
     words = Words(lang.value)
     if json:
-        import json as json_module
-
-        sys.stdout.write(json_module.dumps(report.trend_document(found), ensure_ascii=False, allow_nan=False) + "\n")
+        print_json(report.trend_document(found))
     elif csv:
         sys.stdout.write(report.trend_csv(found))
     elif md:
