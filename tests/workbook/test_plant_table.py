@@ -30,7 +30,7 @@ def bare(plant: Plant) -> Plant:
 
 @pytest.mark.parametrize("suffix", ["xlsx", "ods"])
 def test_shipped_plants_come_back_from_a_book_as_they_were(tables: Tables, tmp_path: Path, suffix: str) -> None:
-    names = ["ammonia", "chlor-alkali", "electric-arc-furnace", "refinery", "waste-incinerator"]
+    names = ["ammonia", "electric-arc-furnace"]
     plants = [load_plant(name, tables) for name in (names if suffix == "ods" else shipped_plants())]
     path = export(tables, plants, tmp_path / f"book.{suffix}")
     for stated, read in zip(plants, read_plants(path, tables), strict=True):
