@@ -11,6 +11,7 @@ from levelfield.lang import Text, text_of
 from levelfield.plant import Plant, shipped_plants
 from levelfield.plant_file import WORKBOOKS, load_plant, locate, toml_fault
 from levelfield.tables import Tables
+from levelfield.tables.check import shape
 
 
 class Member(NamedTuple):
@@ -75,25 +76,29 @@ def _alone(name: str, tables: Tables) -> Panel:
     return Panel(Path(name).stem, Text(plant.name), (Member(Path(name).stem, plant, 1.0, "", ()),))
 
 
-_KEYS = ("plant", "alike", "source", "against")
+_PANEL: shape.Spec = {
+    "title": shape.WORDS,
+    "plant!": [{"plant!": shape.TEXT, "alike": shape.NUMBER, "source": shape.TEXT, "against": shape.TEXTS}],
+}
 
 
 def _panel(data: dict[str, Any], text: str, name: str, path: Path, tables: Tables) -> Panel:
+    odd = list(shape.against(_PANEL, data))
+    if odd:
+        raise UserError([f"{name}:{_line(text, item.path)}: {item.message}" for item in odd])
     faults: list[str] = []
     members: list[Member] = []
     for number, block in enumerate(data["plant"]):
         place = f"{name}:{locate(text, ('plant', number, 'plant'))}"
-        for key in sorted(block.keys() - set(_KEYS)):
-            faults.append(f"{place}: '{key}' is no key of a panel's plant; {did_you_mean(key, _KEYS)}")
         alike = block.get("alike", 1)
-        if isinstance(alike, bool) or not isinstance(alike, (int, float)) or not 0 <= alike < float("inf"):
-            faults.append(f"{place}: alike is {alike!r}; a number of plants is wanted")
+        if alike < 0:
+            faults.append(f"{place}: alike is {alike}; a number of plants is wanted")
         elif "alike" in block and not block.get("source"):
             faults.append(f"{place}: alike needs a source: where the number stands, or 'assumed: why'")
         strange = [other for other in block.get("against", ()) if other not in tables.jurisdictions]
         if strange:
             faults.append(f"{place}: {', '.join(strange)} is no jurisdiction; {', '.join(tables.jurisdictions)} are")
-        wanted = str(block.get("plant", ""))
+        wanted = block["plant"]
         beside = path.parent / wanted
         try:
             plant = load_plant(beside if wanted not in shipped_plants() and beside.exists() else wanted, tables)
@@ -106,3 +111,8 @@ def _panel(data: dict[str, Any], text: str, name: str, path: Path, tables: Table
     if faults:
         raise UserError(faults)
     return Panel(path.stem, text_of(data.get("title", path.stem)), tuple(members))
+
+
+def _line(text: str, path: str) -> int:
+    """The line of a key such as plant.2.alike."""
+    return locate(text, tuple(int(part) if part.isdigit() else part for part in path.split("."))) if path else 1

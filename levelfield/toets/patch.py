@@ -12,12 +12,12 @@ from levelfield._errors import LevelfieldError, UserError, did_you_mean
 from levelfield.charges import CATEGORIES, compile_charge, is_part
 from levelfield.expression import ExpressionError, show_dimensions
 from levelfield.tables import STATED, Row, Source, Tables, worst_grade
+from levelfield.tables.check import shape
 from levelfield.tables.patch import Draft, day_after, day_before
 from levelfield.toets.proposal import BLOCKS, Change, Proposal
 from levelfield.vocabulary import Vocabulary
 from levelfield.year import versions
 
-_RATE_KEYS = ({"rate", "value", "valid_from"}, {"valid_to", "low", "high", "note", "evidence", "locator"})
 _NAME = re.compile(r"[\w.{}]+")
 _BEGINNING = "1900-01-01"
 
@@ -259,6 +259,11 @@ def _amend(draft: Draft, change: Change) -> list[str]:
         if now is None:
             return [f"{change.place}: {change.target} does not hold on {change.start}; use 'reactivate'"]
         later = block.setdefault("version", [])
+        odd = list(
+            shape.amiss("charge", {key: value for key, value in now.items() if key != "place"} | change.keys["keys"])
+        )
+        if odd:
+            return [f"{change.place}: {change.target}: {item.message}" for item in odd]
         if change.end:
             after = {**now, "valid_from": day_after(change.end), "valid_to": ""}
             later.append(after)
@@ -309,12 +314,7 @@ _APPLY: dict[str, Callable[[Draft, Change], list[str]]] = {
 
 
 def _add_rate(draft: Draft, proposal: Proposal, block: Mapping[str, Any]) -> list[str]:
-    place, (needed, possible) = block["place"], _RATE_KEYS
-    faults = [f"{place}: a [[rate]] needs '{key}'" for key in sorted(needed - block.keys())]
-    for key in sorted(block.keys() - needed - possible - {"place"}):
-        faults.append(f"{place}: '{key}' is no key of a [[rate]]; {did_you_mean(key, [*needed, *possible])}")
-    if faults:
-        return faults
+    place = block["place"]
     rate = block["rate"]
     if rate in draft.base:
         return [f"{place}: {rate} is a rate of the tables already; use a [[change]] with 'set'"]

@@ -23,21 +23,46 @@ from typing import Any, NamedTuple
 from levelfield._errors import UserError, did_you_mean
 from levelfield.lang import Text, text_of
 from levelfield.plant_file import locate, toml_fault
+from levelfield.tables import GRADES, STATED
+from levelfield.tables.check import shape
 
 STATUSES = ("idea", "bill", "adopted")
 PAYERS = ("grid users", "treasury")
-OPERATIONS = ("set", "scale", "shift", "end", "reactivate", "extend", "amend")
-_KEYS = {"title", "proposer", "status", "reference", "comment", "lever", "network_paid_by", "state_aid", "grants"}
-_CHANGE_KEYS = {
-    "set": ({"value", "from"}, {"to", "low", "high"}),
-    "scale": ({"by", "from"}, {"to"}),
-    "shift": ({"by", "from"}, {"to"}),
-    "end": ({"from"}, set()),
-    "reactivate": ({"as_on", "from"}, {"to"}),
-    "extend": ({"with", "from"}, {"to", "jurisdictions"}),
-    "amend": ({"from", "keys"}, {"to"}),
-}
 BLOCKS = ("charge", "quantity", "list", "rate")
+_HEAD: shape.Spec = {
+    "title!": shape.WORDS,
+    "proposer!": shape.TEXT,
+    "status!": shape.one_of(*STATUSES),
+    "reference!": shape.TEXT,
+    "comment": shape.WORDS,
+    "lever": shape.ID,
+    "network_paid_by": shape.one_of(*PAYERS),
+    "state_aid": shape.TEXT,
+    "grants": shape.TEXTS,
+}
+_ALWAYS: shape.Spec = {"from!": shape.DATE, "source": shape.TEXT, "note": shape.TEXT}
+_UNTIL: shape.Spec = {**_ALWAYS, "to": shape.DATE}
+_CHANGES: dict[str, shape.Spec] = {
+    "set": {**_UNTIL, "value!": shape.VALUE, "low": shape.VALUE, "high": shape.VALUE},
+    "scale": {**_UNTIL, "by!": shape.NUMBER},
+    "shift": {**_UNTIL, "by!": shape.VALUE},
+    "end": _ALWAYS,
+    "reactivate": {**_UNTIL, "as_on!": shape.DATE},
+    "extend": {**_UNTIL, "with!": shape.TEXTS, "jurisdictions": shape.TEXTS},
+    "amend": {**_UNTIL, "keys!": shape.Kind(lambda keys: isinstance(keys, dict), "a table of keys of the charge")},
+}
+OPERATIONS = tuple(_CHANGES)
+_RATE: shape.Spec = {
+    "rate!": shape.ID,
+    "value!": shape.VALUE,
+    "valid_from!": shape.DATE,
+    "valid_to": shape.DATE,
+    "low": shape.VALUE,
+    "high": shape.VALUE,
+    "note": shape.TEXT,
+    "evidence": shape.one_of(*GRADES, STATED),
+    "locator": shape.TEXT,
+}
 
 
 class Change(NamedTuple):
@@ -113,7 +138,7 @@ def load_proposal(name: str | Path) -> Proposal:
 def parse_proposal(text: str, place: str, name: str) -> Proposal:
     """The proposal of a file's text. Raises UserError with all faults of form."""
     try:
-        data = tomllib.loads(text)
+        data = _plain(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise UserError(toml_fault(text, place, str(error))) from None
     faults: list[str] = []
@@ -124,22 +149,20 @@ def parse_proposal(text: str, place: str, name: str) -> Proposal:
         found = locate(text, (key,)) if number is None or number >= len(lines) else lines[number]
         return f"{place}:{found}"
 
-    for key in sorted(data.keys() - _KEYS - {"change", *BLOCKS}):
-        known = sorted([*_KEYS, "change", *BLOCKS])
-        faults.append(f"{at(key)}: '{key}' is no key of a proposal; {did_you_mean(key, known)}")
-    for key in ("title", "proposer", "status", "reference"):
-        if not data.get(key):
-            faults.append(f"{place}:1: the proposal has no {key}; say {_WANTED[key]}")
-    for key, allowed in (("status", STATUSES), ("network_paid_by", PAYERS)):
-        if key in data and data[key] not in allowed:
-            faults.append(f"{at(key)}: {key} is {data[key]!r}; one of {', '.join(allowed)} is wanted")
+    head = {key: value for key, value in data.items() if key not in ("change", *BLOCKS)}
+    faults += [f"{at(odd.path) if odd.path else f'{place}:1'}: {odd.message}" for odd in shape.against(_HEAD, head)]
     changes = _tables(data, "change", place, faults)
     read = [_change(block, at("change", number), name, faults) for number, block in enumerate(changes)]
     blocks = {kind: tuple(_tables(data, kind, place, faults)) for kind in BLOCKS}
     if not changes and not any(blocks.values()):
         faults.append(f"{place}:1: the proposal changes nothing; add a [[change]], a [[charge]] or a [[rate]]")
+    for kind, found in blocks.items():
+        for number, block in enumerate(found):
+            amiss = shape.against(_RATE, block) if kind == "rate" else shape.amiss(kind, block)
+            named = block.get("id") or block.get("rate") or kind
+            faults += [f"{at(kind, number)}: {named}: {odd.message}" for odd in amiss]
     placed = {
-        kind: tuple({**_plain(block), "place": at(kind, number)} for number, block in enumerate(found))
+        kind: tuple({**block, "place": at(kind, number)} for number, block in enumerate(found))
         for kind, found in blocks.items()
     }
     if faults:
@@ -161,14 +184,6 @@ def parse_proposal(text: str, place: str, name: str) -> Proposal:
     )
 
 
-_WANTED = {
-    "title": "what it does, in a line, as a text or as { en = …, nl = … }",
-    "proposer": "who proposes it",
-    "status": f"one of {', '.join(STATUSES)}",
-    "reference": "the document in which it stands",
-}
-
-
 def _tables(data: Mapping[str, Any], key: str, place: str, faults: list[str]) -> list[dict[str, Any]]:
     found = data.get(key, [])
     if not isinstance(found, list) or not all(isinstance(block, dict) for block in found):
@@ -184,28 +199,15 @@ def _change(block: dict[str, Any], place: str, proposal: str, faults: list[str])
         faults.append(f"{place}: a change names one of {', '.join(OPERATIONS)}; here is {found}")
         return None
     (operation,) = named
-    needed, possible = _CHANGE_KEYS[operation]
-    count = len(faults)
-    for key in sorted(needed - block.keys()):
-        faults.append(f"{place}: a change with '{operation}' needs '{key}'")
-    for key in sorted(block.keys() - needed - possible - {operation, "source", "note"}):
-        known = [*needed, *possible, "source", "note"]
-        faults.append(f"{place}: '{key}' is no key of a change with '{operation}'; {did_you_mean(key, known)}")
-    for key in ("from", "to", "as_on"):
-        if key in block and not isinstance(block[key], date):
-            faults.append(f"{place}: {key} is {block[key]!r}; a date such as 2026-01-01, without quotes, is wanted")
-    if not isinstance(block[operation], str):
-        faults.append(f"{place}: '{operation}' must name a rate, a charge or a list")
-    if operation == "scale" and not isinstance(block.get("by", 1), (int, float)):
-        faults.append(f"{place}: 'by' is {block['by']!r}; a factor such as 0.9 is wanted")
-    if len(faults) > count:
+    odd = list(shape.against({f"{operation}!": shape.TEXT, **_CHANGES[operation]}, block))
+    if odd:
+        faults += [f"{place}: {item.message}" for item in odd]
         return None
-    plain = _plain(block)
-    start, end = plain["from"], plain.get("to", "")
+    start, end = block["from"], block.get("to", "")
     if end and end < start:
         faults.append(f"{place}: 'to' {end} lies before 'from' {start}")
         return None
-    return Change(operation, block[operation], start, end, plain, place, proposal)
+    return Change(operation, block[operation], start, end, block, place, proposal)
 
 
 def _plain(value: Any) -> Any:

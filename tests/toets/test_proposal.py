@@ -199,12 +199,12 @@ from = 2025-01-01
     ("text", "said"),
     [
         ("", "changes nothing"),
-        ('[[change]]\nset = "nl.co2_levy.rate"\nfrom = 2025-01-01\n', "needs 'value'"),
-        ('[[change]]\nset = "nl.co2_levy.rate"\nvalue = "1 EUR/tCO2"\nfrom = "2025-01-01"\n', "without quotes"),
+        ('[[change]]\nset = "nl.co2_levy.rate"\nfrom = 2025-01-01\n', "the key 'value' is missing"),
+        ('[[change]]\nset = "nl.co2_levy.rate"\nvalue = "1 EUR/tCO2"\nfrom = "1-1-2025"\n', "a date of 1990"),
         (f"{SET}to = 2025-01-01\n", "lies before 'from'"),
         (f"{SET}colour = 1\n", "'colour' is no key"),
         ("[[change]]\nfrom = 2025-01-01\n", "names one of"),
-        (f'[[change]]\nscale = "{BAND}"\nby = "half"\nfrom = 2025-01-01\n', "a factor such as 0.9"),
+        (f'[[change]]\nscale = "{BAND}"\nby = "half"\nfrom = 2025-01-01\n', "a number is wanted"),
         (
             '[[change]]\nreactivate = "nl.grid.volume_correction"\nas_on = 2024-06-01\nfrom = 2025-01-01\n',
             "did not hold",

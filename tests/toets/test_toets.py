@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from levelfield._errors import UserError
 from levelfield.tables import Tables, load_tables
 from levelfield.tables.registers import Project, faults, read_registers
 from levelfield.toets.effect import run_toets, verdict
@@ -205,3 +206,12 @@ def test_monitor_and_additions() -> None:
     priced = {row["key"]: row["panel_eur"] for row in rows}
     assert priced["nl-plastic-levy"] is None
     assert priced["nl-co2-levy"] > 0
+
+
+def test_faults_of_a_panel_at_once(tables: Tables, tmp_path: Path) -> None:
+    path = tmp_path / "panel.toml"
+    path.write_text('[[plant]]\nplant = "cocoa"\n[[plant]]\nplant = "salt"\nalike = "x"\nagainst = 3\ncolour = 1\n')
+    with pytest.raises(UserError) as caught:
+        load_panel(str(path), tables)
+    places = [fault.removeprefix(f"{path}:").partition(":")[0] for fault in caught.value.faults]
+    assert places == ["5", "6", "7"]

@@ -67,7 +67,7 @@ def _date(value: Any) -> bool:
         return False
 
 
-def _one_of(*words: str) -> Kind:
+def one_of(*words: str) -> Kind:
     return Kind(lambda value: value in words if isinstance(value, str) else False, f"one of {', '.join(words)}")
 
 
@@ -131,10 +131,10 @@ _BANDS = [{"interval!": TEXT, "rate!": VALUE, "part": TEXT}]
 _WINDOW = {"months": MONTHS, "days": DAYS, "holidays": BOOL, "hours": HOURS}
 _CHARGE: Spec = {
     "id!": ID,
-    "category!": _one_of("commodity", "network", "levy", "tax", "compensation", "co2"),
+    "category!": one_of("commodity", "network", "levy", "tax", "compensation", "co2"),
     "name!": WORDS,
     "law": TEXT,
-    "kind!": _one_of("rate", "steps", "brackets", "share", "reduction", "cap", "floor", "formula"),
+    "kind!": one_of("rate", "steps", "brackets", "share", "reduction", "cap", "floor", "formula"),
     "jurisdictions": TEXTS,
     "valid_from": DATE,
     "valid_to": DATE,
@@ -143,9 +143,9 @@ _CHARGE: Spec = {
     "relief": BOOL,
     "choice": ID,
     "option": TEXT,
-    "monotone": _one_of("raises"),
+    "monotone": one_of("raises"),
     "renews": MONTH_DAY,
-    "on": _one_of("segment", "year"),
+    "on": one_of("segment", "year"),
     "note": WORDS,
     "change": WORDS,
     "ok": TEXT,
@@ -172,7 +172,7 @@ SPECS: dict[str, Spec] = {
         "unit!": Kind(lambda value: isinstance(value, str) and len(value) < 40, 'a unit, or "" for a share'),
         "formula!": VALUE,
         "jurisdictions": TEXTS,
-        "on": _one_of("segment", "year"),
+        "on": one_of("segment", "year"),
         "ok": TEXT,
     },
     "choice": {
@@ -188,7 +188,7 @@ SPECS: dict[str, Spec] = {
     "calendar": {"id!": ID, "holidays": HOLIDAYS, "class!": [{"id!": ID, **_WINDOW}], "ok": TEXT},
     "peak": {
         "id!": ID,
-        "per!": _one_of("month", "week", "year"),
+        "per!": one_of("month", "week", "year"),
         "rank": RANK,
         "outside": [_WINDOW],
         "within": [_WINDOW],
@@ -202,7 +202,7 @@ SPECS: dict[str, Spec] = {
         "source": ID,
         "evidence": TEXT,
         "members!": TEXTS,
-        "kind": _one_of("nace", "product", "rate"),
+        "kind": one_of("nace", "product", "rate"),
         "names": Kind(_table_of(lambda value: _text(value) or _table_of(_text)(value)), "a table of names"),
         "unit": TEXT,
         "ok": TEXT,
@@ -222,7 +222,7 @@ SPECS: dict[str, Spec] = {
         "jurisdiction!": Kind(lambda value: _text(value) or _list_of(_text)(value), "a text or a list of texts"),
         "charge!": ID,
         "years!": YEARS,
-        "status!": _one_of("complete", "partial", "missing"),
+        "status!": one_of("complete", "partial", "missing"),
         "verified_on!": DATE,
         "note": WORDS,
         "where": WHERE,
@@ -245,7 +245,7 @@ _OF_KIND = {
 
 def amiss(block: str, data: Mapping[str, Any]) -> Iterator[Odd]:
     """What is amiss in the shape of a block, such as a [[charge]]."""
-    found = list(_table(SPECS[block], data, ""))
+    found = list(against(SPECS[block], data))
     yield from found
     if found:
         return
@@ -258,10 +258,11 @@ def amiss(block: str, data: Mapping[str, Any]) -> Iterator[Odd]:
                 yield Odd("law.missing_key", "", f"a charge of kind {data['kind']} needs the key '{key}'")
     if block == "jurisdiction":
         for name, spec in data.get("inputs", {}).items():
-            yield from _table(_INPUT, spec, f"inputs.{name}.")
+            yield from against(_INPUT, spec, f"inputs.{name}.")
 
 
-def _table(spec: Spec, data: Mapping[str, Any], within: str) -> Iterator[Odd]:
+def against(spec: Spec, data: Mapping[str, Any], within: str = "") -> Iterator[Odd]:
+    """What in a table does not fit a spec; `within` leads the paths."""
     known = {key.rstrip("!"): kind for key, kind in spec.items()}
     prefix = _INDEX.sub(".", within)
     for key in spec:
@@ -280,9 +281,9 @@ def _table(spec: Spec, data: Mapping[str, Any], within: str) -> Iterator[Odd]:
                 yield Odd("law.value", path, f"{name} is {_shown(value)}; a list of tables is wanted")
                 continue
             for number, item in enumerate(value):
-                yield from _table(kind[0], item, f"{path}.{number}.")
+                yield from against(kind[0], item, f"{path}.{number}.")
         elif isinstance(value, dict):
-            yield from _table(kind, value, f"{path}.")
+            yield from against(kind, value, f"{path}.")
         else:
             yield Odd("law.value", path, f"{name} is {_shown(value)}; a table is wanted")
 
