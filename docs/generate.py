@@ -54,18 +54,18 @@ PLANTS = (
     "baseload-250",
 )
 TABLE = re.compile(r"(<!-- table: gap above ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+STAMP = re.compile(r"^  • .*\n(?:    .*\n)*", re.MULTILINE)  # a note, over several lines
 BLOCK = re.compile(r"(<!-- output: (levelfield [^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def output(command: str) -> str:
-    """What a command prints, without the line that names the tables' hash and the day."""
+    """What a command prints, without the note that names the tables' hash and the day."""
     from levelfield.cli import make_app
 
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         make_app()(command.split()[1:], prog_name="levelfield")
-    lines = [line for line in printed.getvalue().splitlines() if "as known on" not in line]
-    return "\n".join(lines).rstrip()
+    return STAMP.sub(lambda m: "" if "as known on" in " ".join(m[0].split()) else m[0], printed.getvalue()).rstrip()
 
 
 def with_outputs(text: str) -> str:
