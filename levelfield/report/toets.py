@@ -10,7 +10,7 @@ from levelfield.comparison import Gap
 from levelfield.lang import Text, Words
 from levelfield.period import today
 from levelfield.report.pages import Bullets, Heading, Page, Paragraph, Table
-from levelfield.tables import Row, Tables
+from levelfield.tables import GRADES, STATED, Row, Tables
 from levelfield.toets.effect import OF_THE_STATE, Effect, Pair, Toets, Verdict, changed_places, verdict
 from levelfield.toets.proposal import Change, Proposal
 from levelfield.toets.state_aid import Warned, warnings
@@ -112,6 +112,7 @@ def short(judged: Judged) -> Iterator[Page]:
     yield Heading(t("The treasury", "De schatkist"))
     yield from _budget(judged)
     yield from _warnings(judged)
+    yield Paragraph(_evidence(judged), "dim")
 
 
 def _grid(judged: Judged, pairs: Sequence[Pair], gaps: Sequence[Gap]) -> Table:
@@ -222,6 +223,22 @@ def _warnings(judged: Judged) -> Iterator[Page]:
         yield Bullets(tuple(items))
 
 
+def _evidence(judged: Judged) -> str:
+    """On what the bills rest, before and after: the share of their amounts by grade."""
+    bills = [
+        bill for effect in judged.toets.effects for side in (effect.before, effect.after) for bill in side.values()
+    ]
+    weights: dict[str, float] = {}
+    for line in (line for bill in bills for line in bill.lines):
+        weights[line.evidence] = weights.get(line.evidence, 0.0) + abs(line.amount)
+    total = sum(weights.values()) or 1.0
+    order = [grade for grade in (*GRADES, STATED) if weights.get(grade, 0.0) >= 0.005 * total]
+    shares = ", ".join(
+        f"{judged.words(grade)} {judged.words.number(100 * weights[grade] / total, 0)} %" for grade in order
+    )
+    return judged.t(f"The bills rest on evidence: {shares}.", f"Bewijskracht van de rekeningen: {shares}.")
+
+
 # In full --------------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +294,7 @@ def full(judged: Judged, command: str = "") -> Iterator[Page]:
             f"'above' is ({toets.home} − other) ÷ other, 'below' is ({toets.home} − other) ÷ {toets.home}",
             f"'boven' is ({toets.home} − ander) ÷ ander, 'onder' is ({toets.home} − ander) ÷ {toets.home}",
         ),
+        _evidence(judged),
         *([f"`{command}`"] if command else []),
         *toets.refusals,
     ]
