@@ -225,17 +225,14 @@ def _warnings(judged: Judged) -> Iterator[Page]:
 
 def _evidence(judged: Judged) -> str:
     """On what the bills rest, before and after: the share of their amounts by grade."""
-    bills = [
-        bill for effect in judged.toets.effects for side in (effect.before, effect.after) for bill in side.values()
-    ]
     weights: dict[str, float] = {}
-    for line in (line for bill in bills for line in bill.lines):
-        weights[line.evidence] = weights.get(line.evidence, 0.0) + abs(line.amount)
-    total = sum(weights.values()) or 1.0
-    order = [grade for grade in (*GRADES, STATED) if weights.get(grade, 0.0) >= 0.005 * total]
-    shares = ", ".join(
-        f"{judged.words(grade)} {judged.words.number(100 * weights[grade] / total, 0)} %" for grade in order
-    )
+    for effect in judged.toets.effects:
+        for bill in (*effect.before.values(), *effect.after.values()):
+            for line in bill.lines:
+                weights[line.evidence] = weights.get(line.evidence, 0.0) + abs(line.amount)
+    total, words = sum(weights.values()) or 1.0, judged.words
+    held = [(grade, weights.get(grade, 0.0) / total) for grade in (*GRADES, STATED)]
+    shares = ", ".join(f"{words(grade)} {words.number(100 * share, 0)} %" for grade, share in held if share >= 0.005)
     return judged.t(f"The bills rest on evidence: {shares}.", f"Bewijskracht van de rekeningen: {shares}.")
 
 
