@@ -112,13 +112,6 @@ QUOTED = {
 }
 
 
-def test_the_formula_of_the_creg(buys: Callable[..., Bill]) -> None:
-    # PwC for CREG (2018): 47.1 % CAL Y-1 + 20.1 % CAL Y-2 + 7.1 % CAL Y-3 + 7.8 % Qi-1 + 2.2 % Mi-1 + 15.7 % spot
-    price = 0.471 * 80 + 0.201 * 70 + 0.071 * 60 + 0.078 * 90 + 0.022 * 100 + 0.157 * 75
-    bill = buys(FORMULA, "BE-VLG", QUOTED)
-    assert bill.charge("be.commodity") == pytest.approx(price * SPOT / 75, abs=0.01)
-
-
 def test_a_quotation_that_is_not_held_is_a_named_gap(buys: Callable[..., Bill]) -> None:
     held = {rate: value for rate, value in QUOTED.items() if "cal2" not in rate}
     with pytest.raises(MissingData, match=r"BE-VLG: the tables lack market\.cal2\.be on 2025-01-01"):
