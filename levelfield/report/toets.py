@@ -11,7 +11,7 @@ from levelfield.lang import Text, Words
 from levelfield.period import today
 from levelfield.report.pages import Bullets, Heading, Page, Paragraph, Table
 from levelfield.tables import GRADES, STATED, Row, Tables
-from levelfield.toets.effect import OF_THE_STATE, Effect, Pair, Toets, Verdict, changed_places, verdict
+from levelfield.toets.effect import EVEN, OF_THE_STATE, Effect, Pair, Toets, Verdict, changed_places, verdict
 from levelfield.toets.proposal import Change, Proposal
 from levelfield.toets.state_aid import Warned, warnings
 
@@ -68,7 +68,7 @@ class Judged:
                 f"PASSES: no gap grows by more than {limit} EUR/MWh; {found.better} shrink, {found.even} stay",
                 f"VOLDOET: geen verschil groeit meer dan {limit} EUR/MWh; {found.better} krimpen, {found.even} niet",
             )
-        elif found.worst.change_per_mwh > self.max_increase:
+        elif found.worst.change_per_mwh > self.max_increase + EVEN:
             text = t(
                 f"FAILS: {found.worse} of {len(self.toets.pairs)} gaps grow, the most {worst}",
                 f"VOLDOET NIET: {found.worse} van de {len(self.toets.pairs)} verschillen groeien, het meest {worst}",
@@ -199,7 +199,14 @@ def _budget(judged: Judged) -> Iterator[Page]:
         t("all alike", "alle gelijke"),
     )
     yield Table(head, tuple(rows))
-    payer = {"grid users": t("other grid users", "andere netgebruikers"), "treasury": t("the treasury", "de schatkist")}
+    payer = {
+        "grid users": t("other grid users", "andere netgebruikers"),
+        "treasury": t("the treasury", "de schatkist"),
+        "both": t(
+            "other grid users for one proposal and the treasury for another, so that it counts for neither here",
+            "bij het ene voorstel andere netgebruikers, bij het andere de schatkist; hier telt het bij geen van beide",
+        ),
+    }
     yield Paragraph(
         t(
             f"What plants pay less for the grid is borne by {payer[toets.network_paid_by]}. 'All alike' counts each "

@@ -15,7 +15,7 @@ from levelfield.switches import Switches
 from levelfield.tables import Jurisdiction, Tables
 from levelfield.toets.panel import Member, Panel
 from levelfield.toets.patch import Patched, lay_over
-from levelfield.toets.proposal import Proposal
+from levelfield.toets.proposal import PAYERS, Proposal
 
 OF_THE_STATE = ("levy", "tax", "compensation", "co2")
 """Categories paid to or by the treasury; the price of ETS allowances, the same in all countries, stays out."""
@@ -105,7 +105,9 @@ class Toets(NamedTuple):
 
     @property
     def network_paid_by(self) -> str:
-        return "treasury" if any(p.network_paid_by == "treasury" for p in self.proposals) else "grid users"
+        """Who bears a lower grid tariff: other grid users unless said otherwise; both, if proposals differ on it."""
+        named = {proposal.network_paid_by for proposal in self.proposals} - {""}
+        return "both" if len(named) > 1 else next(iter(named), PAYERS[0])
 
     @property
     def refusals(self) -> list[str]:

@@ -13,7 +13,7 @@ from levelfield.charges import CATEGORIES, compile_charge, is_part
 from levelfield.expression import ExpressionError, show_dimensions
 from levelfield.tables import STATED, Row, Source, Tables, worst_grade
 from levelfield.tables.check import shape
-from levelfield.tables.patch import Draft, day_after, day_before
+from levelfield.tables.patch import Draft, day_after, day_before, inside
 from levelfield.toets.proposal import BLOCKS, Change, Proposal
 from levelfield.vocabulary import Vocabulary
 from levelfield.year import versions
@@ -145,7 +145,7 @@ def _moved(draft: Draft, change: Change, how: Callable[[float], float], rates: l
 
 def _scale(draft: Draft, change: Change) -> list[str]:
     rates, faults = _rates(draft, change)
-    faults += [fault for rate in rates for fault in _nothing_there(draft, change, rate)]
+    faults += _nothing_there(draft, change, rates)
     if not faults:
         _moved(draft, change, lambda number: number * float(change.keys["by"]), rates)
     return faults
@@ -153,8 +153,8 @@ def _scale(draft: Draft, change: Change) -> list[str]:
 
 def _shift(draft: Draft, change: Change) -> list[str]:
     rates, faults = _rates(draft, change)
+    faults += _nothing_there(draft, change, rates)
     for rate in rates:
-        faults += _nothing_there(draft, change, rate)
         try:
             step = units.parse(str(change.keys["by"]), draft.base.unit(rate))
         except units.UnitError as error:
@@ -164,12 +164,15 @@ def _shift(draft: Draft, change: Change) -> list[str]:
     return faults
 
 
-def _nothing_there(draft: Draft, change: Change, rate: str) -> list[str]:
-    """A value can only be moved where there is one; with *, rates that ended earlier are passed over."""
-    faults = _too_early(draft, change, rate)
-    if not faults and "*" not in change.target and draft.base.row(rate, change.start) is None:
-        return [f"{change.place}: the tables hold no value of {rate} on {change.start}; use 'set'"]
-    return [] if "*" in change.target else faults
+def _nothing_there(draft: Draft, change: Change, rates: list[str]) -> list[str]:
+    """A value can only be moved where there is one; of a pattern, rates that have none are passed over."""
+    if "*" not in change.target:
+        early = [fault for rate in rates for fault in _too_early(draft, change, rate)]
+        if early:
+            return early
+    if rates and not any(inside(draft.rows(rate), change.start, change.end) for rate in rates):
+        return [f"{change.place}: the tables hold no value of {change.target} from {change.start} on; use 'set'"]
+    return []
 
 
 # Law
@@ -217,17 +220,17 @@ def _reactivate(draft: Draft, change: Change) -> list[str]:
     day, found, alive = change.keys["as_on"], False, False
     for folder, block in _blocks(draft, change.target):
         found = True
-        state = next((s for start, end, s in versions(block) if start <= day and (not end or day <= end)), None)
-        if state is None:
+        then = _state_on(block, day)
+        if then is None:
             continue
-        alive = True
+        alive, state = True, then[1]
         block.setdefault("version", []).append({**state, "valid_from": change.start, "valid_to": change.end})
         block["version"].sort(key=lambda version: version["valid_from"])
         for rate in _rates_named(draft, folder, state):
-            then, now = draft.base.row(rate, day), draft.base.row(rate, change.start)
-            if then and now is None:
-                back = then._replace(valid_from=change.start, valid_to=change.end, published="", checked_on=_BEGINNING)
-                draft.lay(rate, [back._replace(written=f"{then.written} (as on {day})")], change.start, change.end)
+            row = draft.base.row(rate, day)
+            if row and draft.base.row(rate, change.start) is None:
+                back = row._replace(valid_from=change.start, valid_to=change.end, published="", checked_on=_BEGINNING)
+                draft.lay(rate, [back._replace(written=f"{row.written} (as on {day})")], change.start, change.end)
     if not found:
         return [_no_charge(draft, change)]
     return [] if alive else [f"{change.place}: {change.target} did not hold on {day}"]
@@ -248,26 +251,36 @@ def _rates_named(draft: Draft, folder: str, state: Mapping[str, Any]) -> set[str
     return found | {name for name in names if name in draft.base}
 
 
+def _state_on(block: Mapping[str, Any], day: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The last day and the content of a law block as it stands on a day; None where it does not hold."""
+    return next(
+        ((end, state) for start, end, state in versions(block) if start <= day and (not end or day <= end)), None
+    )
+
+
 def _amend(draft: Draft, change: Change) -> list[str]:
     found = False
     for _, block in _blocks(draft, change.target):
         if block["id"] != change.target:
             continue
         found = True
-        states = versions(block)
-        now = next((s for start, end, s in states if start <= change.start and (not end or change.start <= end)), None)
+        now = _state_on(block, change.start)
         if now is None:
             return [f"{change.place}: {change.target} does not hold on {change.start}; use 'reactivate'"]
-        later = block.setdefault("version", [])
-        odd = list(
-            shape.amiss("charge", {key: value for key, value in now.items() if key != "place"} | change.keys["keys"])
-        )
+        last, state = now
+        amended = {**state, **change.keys["keys"]}
+        amended.pop("place")
+        odd = list(shape.amiss("charge", amended))
         if odd:
             return [f"{change.place}: {change.target}: {item.message}" for item in odd]
+        later = block.setdefault("version", [])
         if change.end:
-            after = {**now, "valid_from": day_after(change.end), "valid_to": ""}
-            later.append(after)
-        later.append({**change.keys["keys"], "valid_from": change.start})
+            after = _state_on(block, day_after(change.end))
+            if after:
+                later.append({**after[1], "valid_from": day_after(change.end), "valid_to": after[0]})
+            last = min(last or change.end, change.end)
+            later[:] = [v for v in later if not change.start <= v["valid_from"] <= change.end]
+        later.append({**change.keys["keys"], "valid_from": change.start, "valid_to": last})
         later.sort(key=lambda version: version["valid_from"])
     return [] if found else [_no_charge(draft, change)]
 
@@ -286,7 +299,7 @@ def _extend(draft: Draft, change: Change) -> list[str]:
     double = added & tables.list_of(name)
     if double == added:
         return [f"{change.place}: {', '.join(sorted(added))} stands on {name} already"]
-    rate = f"list.{name}.{change.proposal}.{change.start}"
+    rate = f"list.{name}.{len(draft.lists.get(name, {}).get('extensions', ()))}"  # a rate for each extension
     on, off = (_row(change, rate, "", value) for value in (1.0, 0.0))
     rows = [off._replace(valid_from=_BEGINNING, valid_to=day_before(change.start)), on]
     if change.end:

@@ -95,7 +95,7 @@ class Proposal(NamedTuple):
     reference: str
     comment: Text
     lever: str  # the rate that a solver may move, if the proposal names one
-    network_paid_by: str
+    network_paid_by: str  # empty where the proposal does not say
     state_aid: str  # the rule that the proposal rests on, if it names one
     grants: tuple[str, ...]  # claims that the plants are taken to make under it
     changes: tuple[Change, ...]
@@ -175,7 +175,7 @@ def parse_proposal(text: str, place: str, name: str) -> Proposal:
         reference=str(data["reference"]),
         comment=text_of(data.get("comment", "")),
         lever=data.get("lever", ""),
-        network_paid_by=data.get("network_paid_by", PAYERS[0]),
+        network_paid_by=data.get("network_paid_by", ""),
         state_aid=str(data.get("state_aid", "")),
         grants=tuple(data.get("grants", ())),
         changes=tuple(change for change in read if change),

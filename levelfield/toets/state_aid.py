@@ -102,7 +102,8 @@ def _misses(effect: Effect, toets: Toets, test: dict[str, Any]) -> bool:
     year = run.year
     price = toets.patched.tables.row(year.place.market, f"{effect.year}-07-01")
     env = Env(run, None, len(year.segments) - 1)  # by the law at the end of the year
-    env.local = {"aid": aid, "market_price": (price.value or 0.0) if price else 0.0}
+    all_aid = -bill.category("compensation")
+    env.local = {"aid": aid, "all_aid": all_aid, "market_price": (price.value or 0.0) if price else 0.0}
     year.words.local = {name: Const(0.0) for name in env.local}
     try:
         return not evaluate(year.words.tree(test["holds"]), env)

@@ -15,6 +15,7 @@ from levelfield.plant_file import load_plant
 from levelfield.tables import STATED, Tables
 from levelfield.toets.patch import Patched, lay_over
 from levelfield.toets.proposal import parse_proposal
+from levelfield.year import versions
 
 HEAD = 'title = "A law"\nproposer = "somebody"\nstatus = "idea"\nreference = "a letter"\n'
 BAND = "nl.energy_tax.band4.business"
@@ -246,3 +247,46 @@ def test_changes_on_other_days_do_not_conflict(tables: Tables) -> None:
     later = SET.replace("2025-07-01", "2026-01-01").replace("1 EUR", "2 EUR")
     after = law(SET + "to = 2025-12-31\n", tables, later).tables
     assert [after.row(BAND, day).value for day in ("2025-12-31", "2026-01-01")] == [1.0, 2.0]  # type: ignore[union-attr]
+
+
+def lives(tables: Tables, charge: str, day: str) -> bool:
+    blocks = [block for block in tables.law("de").charges if block["id"] == charge]
+    spans = [span for block in blocks for span in versions(block)]
+    return any(start <= day and (not end or day <= end) for start, end, _ in spans)
+
+
+@pytest.mark.parametrize("until", ["", "to = 2027-12-31\n"])
+def test_an_amended_law_ends_when_it_ended(tables: Tables, until: str) -> None:
+    """The German industrial power price holds to the end of 2028, whatever is amended before."""
+    text = (
+        f'[[change]]\namend = "de.industrial_power_price"\nfrom = 2027-01-01\n{until}[change.keys]\nlaw = "amended"\n'
+    )
+    after = law(text, tables).tables
+    for held in (tables, after):
+        assert [lives(held, "de.industrial_power_price", day) for day in ("2028-12-31", "2029-01-01")] == [True, False]
+    states = {
+        state["law"]
+        for block in after.law("de").charges
+        if block["id"] == "de.industrial_power_price"
+        for start, end, state in versions(block)
+        if start <= "2027-06-01" and (not end or end >= "2027-06-01")
+    }
+    assert states == {"amended"}
+
+
+def test_a_pattern_that_moves_nothing_is_told(tables: Tables) -> None:
+    """The volume correction ended with 2023: no rate of that name has a value in 2026."""
+    found = faults('[[change]]\nscale = "nl.vcr.m*_consumption"\nby = 0.5\nfrom = 2026-01-01\n', tables)
+    assert len(found) == 1
+    assert "2026-01-01" in found[0]
+
+
+def test_two_files_of_one_name_extend_a_list_each(tables: Tables, cracker: Plant) -> None:
+    texts = [
+        f'[[change]]\nextend = "eu.indirect_annex_1"\nwith = ["{sector}"]\nfrom = 2025-01-01\n'
+        for sector in ("20.14", "20.15")
+    ]
+    both = lay_over(tables, [parse_proposal(HEAD + text, f"{n}/law.toml", "law") for n, text in enumerate(texts)])
+    claimed = cracker._replace(claims={"nl.indirect_compensation": True})
+    for sector in ("20.14", "20.15"):
+        assert bill(both.tables, claimed._replace(sector=sector)).charge("nl.indirect_compensation") < -1e6

@@ -17,6 +17,7 @@ from levelfield.tables.registers import Project, faults, read_registers
 from levelfield.toets.effect import run_toets, verdict
 from levelfield.toets.panel import load_panel
 from levelfield.toets.proposal import parse_proposal
+from levelfield.toets.state_aid import warnings
 from tests.workbook.books import differing, poison, recalculated, soffice
 
 HEAD = 'title = { en = "A law", nl = "Een wet" }\nproposer = "somebody"\nstatus = "idea"\nreference = "a letter"\n'
@@ -215,3 +216,37 @@ def test_faults_of_a_panel_at_once(tables: Tables, tmp_path: Path) -> None:
         load_panel(str(path), tables)
     places = [fault.removeprefix(f"{path}:").partition(":")[0] for fault in caught.value.faults]
     assert places == ["5", "6", "7"]
+
+
+def test_who_pays_for_the_grid_is_not_mixed_up(tables: Tables) -> None:
+    """One proposal charges other grid users, another the treasury: the sum of both is neither's alone."""
+    grid = '[[change]]\nscale = "nl.grid.tennet.ehs.{}"\nby = 0.5\nfrom = 2025-01-01\n'
+    texts = [
+        f'{HEAD}network_paid_by = "{payer}"\n{grid.format(rate)}'
+        for payer, rate in (("treasury", "contracted"), ("grid users", "monthly_peak"))
+    ]
+    read = [parse_proposal(text, f"{n}.toml", f"p{n}") for n, text in enumerate(texts)]
+    panel = load_panel("flat-100mw", tables)
+    for proposals, payer in ((read, "both"), (read[:1], "treasury"), (read[1:], "grid users")):
+        found = run_toets(tables, proposals, panel, [2025])
+        assert found.network_paid_by == payer
+        treasury = found.paid(2025, "NL", "network") if payer == "treasury" else 0.0
+        assert found.budget(2025, "NL", weighted=False) == pytest.approx(treasury)
+    other = parse_proposal(HEAD + CHEAPER, "c.toml", "c")  # says nothing of the grid
+    assert run_toets(tables, [read[0], other], panel, [2025]).network_paid_by == "treasury"
+
+
+def test_the_ceiling_of_compensation_counts_what_is_paid_already(tables: Tables) -> None:
+    """Zinc has 75 % of its indirect costs back; 10 % more in a charge of its own is above the 80 % of the EU."""
+    text = (
+        'state_aid = "ets-guidelines"\n[[rate]]\nrate = "nl.more.share"\nvalue = "{} %"\nvalid_from = 2025-01-01\n'
+        '[[charge]]\nid = "nl.more"\njurisdictions = ["NL"]\nvalid_from = 2025-01-01\ncategory = "compensation"\n'
+        'name = {{ en = "more", nl = "meer" }}\nlaw = "none"\nkind = "share"\nof = ["nl.indirect_compensation"]\n'
+        'rate = "nl.more.share"\n'
+    )
+    panel = load_panel("zinc-smelter", tables)
+    told = {}
+    for more in (3, 13.4):  # of what is paid: 75 % × 1.03 is 77 %, × 1.134 is 85 %
+        found = run_toets(tables, [parse_proposal(HEAD + text.format(more), "m.toml", "m")], panel, [2025])
+        told[more] = any(warned.plants for warned in warnings(found))
+    assert told == {3: False, 13.4: True}
