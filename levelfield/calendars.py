@@ -16,6 +16,16 @@ _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 ONE_DAY = timedelta(days=1)
 
 
+def day_before(day: str) -> str:
+    """The day before an ISO date."""
+    return (date.fromisoformat(day) - ONE_DAY).isoformat()
+
+
+def day_after(day: str) -> str:
+    """The day after an ISO date."""
+    return (date.fromisoformat(day) + ONE_DAY).isoformat()
+
+
 class Segment(NamedTuple):
     """A stretch of days, both ends included, within one calendar year."""
 

@@ -103,6 +103,11 @@ def is_part(charge: str, family: str) -> bool:
     return charge == family or charge.startswith(f"{family}.")
 
 
+def is_related(one: str, other: str) -> bool:
+    """Whether one is the other or a part of it: a word on nl.grid bears on nl.grid.contracted, and the reverse."""
+    return is_part(one, other) or is_part(other, one)
+
+
 # From law block to charge ---------------------------------------------------------------------------------------------
 
 

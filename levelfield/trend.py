@@ -8,11 +8,11 @@ standing as it stood a year earlier; what the bill changes at each step is that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from levelfield._errors import MissingData
 from levelfield.bill import Bill, make_bill, run_inputs
+from levelfield.calendars import day_after
 from levelfield.charges import Charge
 from levelfield.lang import Text
 from levelfield.numbers import plain
@@ -190,7 +190,7 @@ def _said(tables: Tables, charge: Charge, laws: Sequence[Year], rates: set[str],
     en, nl = (charge.name.get(lang) or charge.name["en"] for lang in ("en", "nl"))
     old, new = (_states(law, charge.id) for law in laws)
     if not new and old:
-        day = _day_after(max(end for _, end in old))
+        day = day_after(max(end for _, end in old))
         return Text(f"{en} ended {day}", f"{nl} eindigde {day}")
     told = [
         c.change for law in laws[1:] for f in law.active.values() for _, _, c in f if c.id == charge.id and c.change
@@ -204,7 +204,7 @@ def _said(tables: Tables, charge: Charge, laws: Sequence[Year], rates: set[str],
         return Text(f"{en} {verb[0]} {day}", f"{nl} {verb[1]} {day}")
     ends = [end for _, end in new if end and end < f"{year}-12-31"]
     if ends and len(new) == 1:
-        day = _day_after(max(ends))
+        day = day_after(max(ends))
         return Text(f"{en} ended {day}", f"{nl} eindigde {day}")
     money = sorted(rate for rate in rates if tables.unit(rate).startswith("EUR")) or sorted(rates)
     if len(money) == 1:
@@ -217,10 +217,6 @@ def _said(tables: Tables, charge: Charge, laws: Sequence[Year], rates: set[str],
 
 def _held_on(states: Sequence[tuple[str, str]], day: str) -> bool:
     return any(start <= day and (not end or day <= end) for start, end in states)
-
-
-def _day_after(day: str) -> str:
-    return date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat()
 
 
 def _price_text(tables: Tables, rate: str, year: int) -> Text:

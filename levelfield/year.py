@@ -10,11 +10,11 @@ import functools
 import operator
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from levelfield._errors import TablesError, UserError
-from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, hours_by_class, parse_window, segments
+from levelfield.calendars import ONE_DAY, Calendar, Peak, Segment, day_before, hours_by_class, parse_window, segments
 from levelfield.charges import CATEGORIES, Charge, Choice, compile_charge, compile_choice, conditions_node
 from levelfield.expression import Needs, Value, needs
 from levelfield.lang import Text, text_of
@@ -387,7 +387,7 @@ def versions(block: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]
         state.pop("version", None)
         end = state.get("valid_to", "")
         if after is not None:
-            eve = (date.fromisoformat(after["valid_from"]) - timedelta(days=1)).isoformat()
+            eve = day_before(after["valid_from"])
             end = min(end or eve, eve)
         found.append((state.get("valid_from", ""), end, state))
     return found

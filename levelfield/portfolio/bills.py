@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
-from levelfield.charges import CATEGORIES
+from levelfield.charges import CATEGORIES, is_part
 from levelfield.columns import Codes, Column, ColumnRun, Mask, plain
 from levelfield.numbers import rounded
 from levelfield.period import calendar_year
@@ -103,7 +103,7 @@ class Reckoner:
                 amount: Any = run.amount_of(charge.key)
                 amounts[charge.category][index] += amount
                 for family in charges:
-                    if charge.id == family or charge.id.startswith(f"{family}."):
+                    if is_part(charge.id, family):
                         amounts[family][index] += amount
             for mask, reason in _refusals(run.missing, len(index)):
                 refused[index[mask]] = reasons.setdefault(reason, len(reasons))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-Line: TypeAlias = tuple[str, str]  # text and style
+from levelfield.report.terminal import Line, wrapped
 
 
 class Heading(NamedTuple):
@@ -62,12 +61,12 @@ def as_lines(pages: Iterable[Page], width: int) -> Iterator[Line]:
             case Heading(text, level):
                 if number:
                     yield "", ""
-                yield from _wrapped(text, "", width, "bold" if level < 4 else "")
+                yield from wrapped(text, "", width, "bold" if level < 4 else "")
             case Paragraph(text, style):
-                yield from _wrapped(text, "", width, style)
+                yield from wrapped(text, "", width, style)
             case Bullets(items):
                 for item in items:
-                    yield from _wrapped(item, "  • ", width, "")
+                    yield from wrapped(item, "  • ", width, "")
             case Table():
                 yield from _table(page)
 
@@ -88,8 +87,3 @@ def _table(table: Table) -> Iterator[Line]:
 
 def _cut(text: str, size: int) -> str:
     return text if len(text) <= size else f"{text[: size - 1]}…"
-
-
-def _wrapped(text: str, lead: str, width: int, style: str) -> Iterator[Line]:
-    for line in textwrap.wrap(text, width, initial_indent=lead, subsequent_indent=" " * len(lead)) or [""]:
-        yield line, style

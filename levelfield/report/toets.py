@@ -46,7 +46,7 @@ class Judged:
         self.warned: list[Warned] = warnings(toets)
 
     def t(self, en: str, nl: str) -> str:
-        return nl if self.words.language == "nl" else en
+        return self.words.text(Text(en, nl))
 
     @property
     def title(self) -> str:

@@ -12,11 +12,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from levelfield._errors import TablesError, UserError, did_you_mean
+from levelfield.calendars import day_before
 from levelfield.tables.model import Tables
 from levelfield.tables.read import HEADER, load_tables
 
@@ -287,7 +288,7 @@ def _open_ended(
 ) -> list[_Record]:
     """What becomes of an open-ended row before the new one: it ends on the eve if asked for, else it is spoken of."""
     try:
-        eve = (date.fromisoformat(start) - timedelta(days=1)).isoformat()
+        eve = day_before(start)
     except ValueError:
         return records  # that is no day: told when the tables are read
     said = f"{label}: the row before it, from {old.cells['valid_from']}"

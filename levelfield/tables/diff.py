@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from levelfield.calendars import day_after
 from levelfield.tables.model import GRADES, Jurisdiction, Row, Tables, covered
 from levelfield.tables.revision import Revision
 
@@ -391,17 +391,13 @@ def _in_force(tables: Tables, rate: str, year: int) -> list[tuple[object, ...]]:
     """What holds on each day of a year on which a row of the rate begins or ends."""
     first, last = f"{year}-01-01", f"{year}-12-31"
     rows = tables.rows(rate)
-    days = {first, *(row.valid_from for row in rows), *(_day_after(row.valid_to) for row in rows if row.valid_to)}
+    days = {first, *(row.valid_from for row in rows), *(day_after(row.valid_to) for row in rows if row.valid_to)}
     found: list[tuple[object, ...]] = []
     for day in sorted(days):
         if first <= day <= last:
             row = tables.row(rate, day)
             found.append((day, *_said(row), row.evidence) if row else (day,))
     return found
-
-
-def _day_after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def _law_years(base: Tables, head: Tables, folder: str, years: Sequence[int]) -> list[int]:

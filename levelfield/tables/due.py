@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from levelfield.calendars import day_after
 from levelfield.expression import ExpressionError
 from levelfield.formula import Form, read
 from levelfield.tables.model import Jurisdiction, Row, Tables
@@ -92,7 +93,7 @@ def _of_rate(tables: Tables, rate: str, days: set[str], on: date, months: int) -
 def _renewal(row: Row, days: set[str]) -> tuple[str, str]:
     """The first day on which the row no longer counts as renewed, and why."""
     if row.valid_to:
-        return (date.fromisoformat(row.valid_to) + timedelta(days=1)).isoformat(), "ended"
+        return day_after(row.valid_to), "ended"
     seen = max(row.valid_from, row.checked_on)
     return min(_next(seen, day) for day in days), "open"
 

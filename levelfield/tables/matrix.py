@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from levelfield.charges import is_related
 from levelfield.tables.due import charge_blocks, rate_names, versions_between
 from levelfield.tables.model import Jurisdiction, Row, Tables, covered, worst_grade
 
@@ -63,14 +64,9 @@ def _unstated(tables: Tables, place: Jurisdiction, entries: list[dict[str, Any]]
         for block in charge_blocks(tables, place):
             named = str(block["id"])
             in_force = any(versions_between(block, f"{number}-01-01", f"{number}-12-31"))
-            if in_force and not any(_related(named, charge) for charge in spoken):
+            if in_force and not any(is_related(named, charge) for charge in spoken):
                 spoken.append(named)
                 yield _cell(tables, place, named, number, {"status": "unstated"})
-
-
-def _related(one: str, other: str) -> bool:
-    """Whether one is the other or a part of it: an entry for nl.grid speaks of nl.grid.contracted, and the reverse."""
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def _cell(tables: Tables, place: Jurisdiction, charge: str, year: int, entry: Mapping[str, Any]) -> Cell:
@@ -79,7 +75,7 @@ def _cell(tables: Tables, place: Jurisdiction, charge: str, year: int, entry: Ma
     rates = {
         rate
         for block in charge_blocks(tables, place)
-        if _related(str(block["id"]), charge)
+        if is_related(str(block["id"]), charge)
         for version in versions_between(block, first, last)
         for rate in names(version)
     }

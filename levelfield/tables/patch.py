@@ -8,18 +8,10 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
+from levelfield.calendars import day_after, day_before
 from levelfield.tables.model import Law, Row, Source, Tables
-
-
-def day_before(day: str) -> str:
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
-
-
-def day_after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def outside(rows: Iterable[Row], start: str, end: str) -> list[Row]:

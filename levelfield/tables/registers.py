@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from levelfield._errors import TablesError, UserError
+from levelfield.charges import is_related
 from levelfield.tables.fault import Fault
 from levelfield.tables.model import GRADES, Tables
 
@@ -139,7 +140,7 @@ def faults(tables: Tables) -> list[Fault]:
         place = ("additions.csv", number, "register")
         if addition.status not in STANDINGS:
             found.append(Fault(*place, f"status is '{addition.status}'; one of {', '.join(STANDINGS)} is wanted"))
-        if addition.charge and not any(_related(addition.charge, charge) for charge in charges):
+        if addition.charge and not any(is_related(addition.charge, charge) for charge in charges):
             found.append(Fault(*place, f"priced_by names '{addition.charge}', which is no charge of the law"))
         found += _common(place, addition, (addition.source, addition.counterpart_source), registers)
     return found
@@ -155,10 +156,6 @@ def _common(
     for key in sources:
         if key and key not in registers.sources:
             yield Fault(*place, f"source '{key}' is not in registers_sources.csv")
-
-
-def _related(one: str, other: str) -> bool:
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def _read(folder: Path, found: list[Fault]) -> Registers:

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from levelfield import units
 from levelfield._errors import LevelfieldError, UserError, did_you_mean
-from levelfield.charges import CATEGORIES, compile_charge, is_part
+from levelfield.calendars import day_after, day_before
+from levelfield.charges import CATEGORIES, compile_charge, is_part, is_related
 from levelfield.expression import ExpressionError, show_dimensions
 from levelfield.tables import STATED, Row, Source, Tables, worst_grade
 from levelfield.tables.check import shape
-from levelfield.tables.patch import Draft, day_after, day_before, inside
+from levelfield.tables.patch import Draft, inside
 from levelfield.toets.proposal import BLOCKS, Change, Proposal
 from levelfield.vocabulary import Vocabulary
 from levelfield.year import versions
@@ -440,7 +441,7 @@ def _both_change(tables: Tables, one: Change, other: Change) -> str:
         return ""
     if _of_law(tables, one):
         longer = max(one.target, other.target, key=len)
-        return longer if is_part(one.target, other.target) or is_part(other.target, one.target) else ""
+        return longer if is_related(one.target, other.target) else ""
     shared = _matching(tables, one) & _matching(tables, other)
     return min(shared, default="")
 

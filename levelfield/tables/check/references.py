@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from levelfield.charges import is_part
+from levelfield.calendars import day_after
+from levelfield.charges import is_part, is_related
 from levelfield.tables.check.law import Held, Reading
 from levelfield.tables.fault import WARNING, Fault, answer, fault_at
 from levelfield.tables.model import Row, Source, Tables, covered
@@ -165,7 +166,7 @@ def _coverage(tables: Tables) -> Iterator[Fault]:
         if entry["status"] != "complete" and not entry.get("note"):
             message = f"{named}: a status of {entry['status']} needs a note that names the hole"
             yield fault_at(place, "coverage.note", message)
-        family = [c for c in charges if c == named or c.startswith(f"{named}.") or named.startswith(f"{c}.")]
+        family = [charge for charge in charges if is_related(charge, named)]
         if entry["status"] != "missing" and not family:
             message = f"'{named}' is no charge of the law; correct the name or add the charge"
             yield fault_at(place, "reference.unknown", message)
@@ -213,5 +214,5 @@ def first_day_without(rows: Sequence[Row], first: str, last: str) -> str:
         if not row.valid_to:
             return ""
         if row.valid_to >= day:
-            day = (date.fromisoformat(row.valid_to) + timedelta(days=1)).isoformat()
+            day = day_after(row.valid_to)
     return day if day <= last else ""

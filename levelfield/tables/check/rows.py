@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 
+from levelfield.calendars import day_before
 from levelfield.tables.fault import WARNING, Fault, answer, fault_at
 from levelfield.tables.model import Row, Tables
 
@@ -84,7 +84,7 @@ def _time(before: Row, row: Row) -> Iterator[Fault]:
     """Between a row and the next one of a later start. A row without an end gives way to the next one."""
     if not before.valid_to:
         return
-    eve = (date.fromisoformat(row.valid_from) - timedelta(days=1)).isoformat()
+    eve = day_before(row.valid_from)
     if before.valid_to < eve:
         reason = answer(row.note) or (row.note if _GAP.search(row.note) else "")
         message = f"{row.rate}: nothing holds between {before.valid_to} and {row.valid_from}; add the row or say why"
