@@ -10,11 +10,12 @@ from typing import NamedTuple
 import pytest
 
 from levelfield.bill import make_bill
+from levelfield.calendars import day_before
 from levelfield.charges import is_part
 from levelfield.period import calendar_year
 from levelfield.plant_file import load_plant
 from levelfield.tables import Tables
-from levelfield.tables.patch import day_before, inside
+from levelfield.tables.patch import inside
 from levelfield.toets.effect import Toets, keeper, run_toets, touches
 from levelfield.toets.panel import Panel, load_panel
 from levelfield.toets.patch import lay_over
